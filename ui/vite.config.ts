@@ -18,7 +18,8 @@ export default defineConfig(({ mode, command }) => ({
 		...(mode === 'test' ? { conditions: ['browser'] } : {}),
 	},
 	clearScreen: false,
-	server: { port: 5173, strictPort: true },
+	// The catalogue of sentences lies outside of this folder: the programs in Rust will read it, too.
+	server: { port: 5173, strictPort: true, fs: { allow: ['..'] } },
 	build: {
 		target: 'es2022',
 		// The policy of the window allows no `data:` fonts and no inline script.

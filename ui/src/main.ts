@@ -4,12 +4,13 @@ import './styles/base.css';
 import { mount } from 'svelte';
 import { asTrouble, openDesk } from '$lib/api/desk';
 import { paintRemembered } from '$lib/domain/theme';
+import { speakRemembered } from '$lib/shared/words.svelte';
 import App from './App.svelte';
 
 paintRemembered();
 const target = document.getElementById('app');
 if (target) {
-	openDesk().then(
+	Promise.all([openDesk(), speakRemembered()]).then(
 		() => mount(App, { target }),
 		(thrown: unknown) => (target.textContent = asTrouble(thrown).sentence),
 	);

@@ -1,7 +1,8 @@
 // What jsdom lacks and components ask for.
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { cleanup, configure } from '@testing-library/svelte';
 import '@testing-library/jest-dom/vitest';
+import { unknown } from '$lib/shared/words.svelte';
 
 configure({
 	// A ceiling, not a wait: on a machine that does other things as well a screen takes its time.
@@ -11,6 +12,12 @@ configure({
 	getElementError: (message) => Object.assign(new Error(message ?? ''), { name: 'TestingLibraryElementError' }),
 });
 afterEach(cleanup);
+// A sentence that no catalogue has would stand on the screen as its id.
+afterEach(() => {
+	const asked = [...unknown];
+	unknown.clear();
+	expect(asked).toEqual([]);
+});
 
 // There is no layout in jsdom: a window of 1440 by 900 is pretended. Files share a window
 // (vite.config.ts), so everything here may run again in the same one.

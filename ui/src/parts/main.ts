@@ -7,9 +7,11 @@ import { mount } from 'svelte';
 import { useDesk } from '$lib/api/desk';
 import { app } from '$lib/domain/app.svelte';
 import { FakeDesk } from '$lib/fake/fake';
+import { speakRemembered } from '$lib/shared/words.svelte';
 import Parts from './Parts.svelte';
 
 useDesk(new FakeDesk());
 app.start();
+void speakRemembered();
 const target = document.getElementById('app');
 if (target) mount(Parts, { target });

@@ -204,6 +204,19 @@ it('gives a change up with a reason', async () => {
 	);
 });
 
+it('says for how many an entry stands before they are given up', async () => {
+	({ desk, user } = await openAt('exceptions?cause=fulfillment_refused', {}, (desk) => {
+		const entry = desk.exceptionList.find((each) => each.cause === 'fulfillment_refused' && !each.resolved_at_ms);
+		if (!entry) throw new Error('the fake desk has no refused fulfillment');
+		entry.all = [entry.id, 9_101, 9_102, 9_103];
+	}));
+	const entry = desk.exceptionList.find((each) => each.cause === 'fulfillment_refused' && !each.resolved_at_ms);
+	const number = entry?.order?.number ?? '';
+	await user.click(await screen.findByTestId(`entry-more-${number}`));
+	await user.click(await screen.findByTestId('act-skip'));
+	expect(await screen.findByTestId('confirm-dialog')).toHaveTextContent(`${number} and 3 more?`);
+});
+
 it('asks before a label is voided', async () => {
 	await user.click(screen.getByTestId('act-void_label-cancelled_after_label'));
 	expect(await screen.findByTestId('confirm-dialog')).toHaveTextContent(
@@ -250,6 +263,7 @@ it('a count that was refused stands there under its SKU, leads to it, and is tri
 		desk.exceptionList.push({
 			...like,
 			id: 9_001,
+			all: [9_001],
 			cause: 'content_refused',
 			title: 'The platform refused the content',
 			sentence: 'The store keeps no count of this item.',
@@ -280,6 +294,7 @@ it('a store that fell silent is opened as a whole, and read again', async () => 
 		desk.exceptionList.push({
 			...like,
 			id: 9_002,
+			all: [9_002],
 			cause: 'quiet_channel',
 			title: 'Fewer orders than usual',
 			sentence: 'No order has come from Harbour Goods since 20 Nov, 09:30.',

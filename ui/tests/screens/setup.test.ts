@@ -119,7 +119,7 @@ it('asks for the day of a secret that is replaced, and says which day was taken'
 	expect(desk.rotated[0]?.fields).toEqual({ secret: 'elsewhere' });
 });
 
-it('a hub that shows no links asks in the plan, and says what going live means', async () => {
+it('a hub that shows no links asks in the plan, and says that orders wait', async () => {
 	const { desk, user } = await openAt('automations', {}, (made) => {
 		const plan = made.plan;
 		made.plan = async (...asked: Parameters<typeof plan>) => ({
@@ -139,7 +139,7 @@ it('a hub that shows no links asks in the plan, and says what going live means',
 	const card = within(await screen.findByTestId('automation-cancellations'));
 	await user.click(card.getByTestId('mode-cancellations-auto'));
 	const asked = within(await screen.findByTestId('who-writes'));
-	expect(asked.getByText(/Going live without an answer says that Quayside writes\./)).toBeVisible();
+	expect(asked.getByText(/Until then its orders wait\./)).toBeVisible();
 	await user.click(asked.getByRole('button', { name: 'Orderez writes' }));
 	await waitFor(async () =>
 		expect((await desk.connections()).find((each) => each.id === 'harbour-goods')?.settings).toMatchObject({

@@ -32,6 +32,8 @@ export const commands = {
 	tryAnswer: (effect: EffectId, n: number) => __TAURI_INVOKE<string>("try_answer", { effect, n }),
 	/**  One order as a person types it in where orders are not taken from outside. */
 	orderText: (id: OrderId) => __TAURI_INVOKE<string>("order_text", { id }),
+	/**  What one entry of the exceptions wants a person to enter somewhere by hand. */
+	entryText: (id: ExceptionId) => __TAURI_INVOKE<string>("entry_text", { id }),
 	/**  Paid orders that wait too long, by what they wait on. */
 	unfulfilled: () => __TAURI_INVOKE<UnfulfilledGroup[]>("unfulfilled"),
 	/**  The reports there are. */
@@ -510,8 +512,10 @@ export type AutomationView = {
 	go_live_ms: number | null,
 	/**  Its settings, as a form. */
 	settings: SettingField[],
-	/**  Did lately: done in 24 h. */
+	/**  Did lately: done since the day began. */
 	done_today: number,
+	/**  The last few of these, newest first. */
+	lately: DidLately[],
 	/**  Waits for a click. */
 	asked: number,
 	/**  Would do now. */
@@ -917,6 +921,8 @@ export type Choices = {
 	goods?: GoodsHere[],
 	/**  Units of returns for which something else is sent instead of the money, oldest first. */
 	replaced?: Replacement[],
+	/**  Units that go back on a shelf whose account takes no counts from outside: somebody enters them there. Oldest first. */
+	to_shelve?: ToShelve[],
 };
 
 /**  What comes of a choice at a platform. */
@@ -1380,6 +1386,11 @@ export type Delivery = {
 	tries: number,
 	/**  How often a person had it sent again though it was there, or may have been. */
 	copies: number,
+	/**
+	 *  How often it went once more by itself as another report: its schedule was set anew, or the one before was sent by a
+	 *  clock that was ahead.
+	 */
+	anew?: number,
 	/**  Where to, as it may be shown. */
 	place: string,
 	/**  Why it is not there; empty if it is. */
@@ -1508,6 +1519,16 @@ export type Diagnosis = {
 	detail: string,
 	/**  What Quayside can do about it itself, once a person says so. */
 	mend: Mend | null,
+};
+
+/**  Something an automation did. */
+export type DidLately = {
+	/**  When, ms UTC. */
+	at_ms: number,
+	/**  The order, to look at. */
+	order_id: OrderId | null,
+	/**  What, as in the history. */
+	sentence: string,
 };
 
 /**  Something the desk did by itself. */
@@ -1737,6 +1758,10 @@ export type ExceptionView = {
 	page: string | null,
 	/**  What can be mended before a retry. */
 	editable: EditableField[],
+	/**  Every entry this one stands for, itself among them: several orders may share what is wrong. */
+	all: ExceptionId[],
+	/**  Their orders, newest first: row and number; empty where it stands for itself. */
+	orders: ([OrderId, string])[],
 };
 
 /**  A question for exceptions. */
@@ -2845,6 +2870,11 @@ export type OrderDetail = {
 	hub: string,
 	/**  Latest moment the buyer was promised to have it, ms UTC, where the channel says. */
 	deliver_by_ms: number | null,
+	/**
+	 *  Why it must leave by its day ("from the field "Day" of the order"); empty: the store says so, or it is the promise of
+	 *  all orders.
+	 */
+	ship_by_from: string,
 	/**  Channel's payment word for people ("paid", "authorised"). */
 	payment: string,
 	/**  Address lines, ready to show. */
@@ -2972,6 +3002,8 @@ export type PartView = {
 	packed: boolean,
 	/**  Where it ships from, by the hub's id; empty: where the order does. */
 	warehouse: string,
+	/**  The shipping account it goes to, where the parts go to several; else empty. */
+	account: string,
 	/**  Numbers of its parcels. */
 	tracking: string[],
 	/**  The hub's id of it, once it has one. */
@@ -3989,6 +4021,8 @@ export type Rule = {
 export type RuleAction = 
 /**  To the front: due by the next cut-off, before everything with a later deadline. */
 { kind: "priority" } | 
+/**  Takes back what an earlier rule sent to the front. */
+{ kind: "standard" } | 
 /**  A further tag at the hub. */
 { kind: "tag"; 
 /**  The tag. */
@@ -4031,7 +4065,12 @@ table: string } |
 /**  By what. */
 by: SplitBy; 
 /**  Lookup table that says which warehouse ships which part; empty: all from the same. */
-table: string } | 
+table: string; 
+/**
+ *  Lookup table that says which shipping account gets which part, by its name; empty: all the same. What it does not
+ *  name goes where the store's orders go.
+ */
+hubs?: string } | 
 /**  Somebody looks after the order and its exceptions. */
 { kind: "assign"; 
 /**  Who. */
@@ -4770,7 +4809,7 @@ tests: Test[] } |
 test: Test } | 
 /**  One field, compared. */
 { kind: "is"; 
-/**  Field by name, `attribute:…` or `option:…`. */
+/**  Field by name, `attribute:…`, `option:…` or `zone:…`. */
 field: string; 
 /**  How it is compared. */
 op: Op; 
@@ -4819,6 +4858,25 @@ export type TimelineEntry = {
 	order_id: OrderId | null,
 	/**  Its number. */
 	order_number: string | null,
+};
+
+/**
+ *  Units that came back and that nothing but a person puts on the shelf. An ability that the account gains later does not:
+ *  so it stands until somebody says that it is done.
+ */
+export type ToShelve = {
+	/**  The account whose count holds. */
+	account: ConnectionId,
+	/**  The return they came with, by its id in the store. */
+	return_id: string,
+	/**  The order line. */
+	line_id: string,
+	/**  The SKU, as that account counts it. */
+	sku: string,
+	/**  Units. */
+	units: number,
+	/**  When somebody held them, ms UTC. */
+	at_ms: number,
 };
 
 /**  How loud it is. Screens map this to colour *and* icon *and* word. */

@@ -135,6 +135,7 @@ export interface Desk {
 	order(id: number): Promise<OrderDetail>;
 	/** One order as a person types it in where orders are not taken from outside. */
 	order_text(id: number): Promise<string>;
+	entry_text(id: number): Promise<string>;
 	raw_answer(connection: string, kind: string, remote_id: string): Promise<string>;
 	/** What a platform answered at one try of a change, exchange by exchange. */
 	try_answer(effect: number, n: number): Promise<string>;

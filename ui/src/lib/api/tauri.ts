@@ -28,6 +28,7 @@ export const tauriDesk: Desk = {
 	raw_answer: commands.rawAnswer,
 	try_answer: commands.tryAnswer,
 	order_text: commands.orderText,
+	entry_text: commands.entryText,
 	unfulfilled: commands.unfulfilled,
 	reports: commands.reports,
 	report: commands.report,

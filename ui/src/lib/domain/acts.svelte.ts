@@ -69,6 +69,13 @@ function entriesWords(group: Listed): string {
 	return n < group.count ? `the first ${number(n)} of ${number(group.count)} entries` : plural(n, 'entry', 'entries');
 }
 
+/** An entry in a question; one that stands for several says for how many more. */
+function entryWords(entry: ExceptionView): string {
+	const name = entry.order?.number ?? entry.counted ?? entry.title;
+	const more = entry.all.length - 1;
+	return more > 0 ? `${name} and ${number(more)} more` : name;
+}
+
 /** So many at once are worth a list of their own. */
 const MANY = 10;
 
@@ -244,7 +251,7 @@ class Acts {
 	async targetsOf(group: Listed): Promise<Targets | null> {
 		if (isWhole(group)) return { of: 'cause', which: group.cause };
 		const entries = await this.entriesOf(group);
-		return entries && { of: 'exceptions', which: entries.map((entry) => entry.id) };
+		return entries && { of: 'exceptions', which: entries.flatMap((entry) => entry.all) };
 	}
 
 	/** A verb on a whole group; asks first where that is due. */
@@ -259,15 +266,10 @@ class Acts {
 		if (!first) return;
 		const targets = group
 			? await this.targetsOf(group)
-			: ({ of: 'exceptions', which: entries.map((entry) => entry.id) } as const);
+			: ({ of: 'exceptions', which: entries.flatMap((entry) => entry.all) } as const);
 		if (!targets) return;
 		const n = group?.count ?? entries.length;
-		const what =
-			n === 1
-				? (first.order?.number ?? first.counted ?? first.title)
-				: group
-					? entriesWords(group)
-					: plural(n, 'entry', 'entries');
+		const what = n === 1 ? entryWords(first) : group ? entriesWords(group) : plural(n, 'entry', 'entries');
 		switch (action) {
 			case 'retry':
 			case 'look_now':
@@ -318,6 +320,7 @@ class Acts {
 				return;
 			case 'copy_order':
 				if (first.order) await this.copyOrder(first.order.id, first.order.number);
+				else await this.copyText(first.counted ?? first.title, () => desk().entry_text(first.id));
 				return;
 		}
 	}
@@ -383,12 +386,17 @@ class Acts {
 
 	/** Puts on the clipboard what somebody types in at an account that takes no orders from outside. */
 	async copyOrder(id: number, number: string): Promise<void> {
-		const text = await app.attempt(() => desk().order_text(id));
+		await this.copyText(number, () => desk().order_text(id));
+	}
+
+	/** The same of anything that is asked for; `what`: what it is called. */
+	async copyText(what: string, ask: () => Promise<string>): Promise<void> {
+		const text = await app.attempt(ask);
 		if (text === null) return;
 		const done = await copy(text);
 		toasts.show({
 			tone: done ? 'success' : 'danger',
-			sentence: done ? `${number} copied, line by line` : `${number} could not be copied.`,
+			sentence: done ? `${what} copied, line by line` : `${what} could not be copied.`,
 		});
 	}
 

@@ -21,6 +21,15 @@ export interface Command {
 	act: () => void;
 }
 
+/** What the groups are called, in the catalogue. */
+export const GROUPS: Record<Command['group'], string> = {
+	'Go to': 'group-go-to',
+	Order: 'group-order',
+	List: 'group-list',
+	Desk: 'group-desk',
+	View: 'group-view',
+};
+
 /** A letter after `g` counts this long, ms. */
 const CHORD_MS = 1500;
 /** Keys that scroll; a part with `data-own-scroll` keeps them for itself. */

@@ -1,4 +1,5 @@
-// Days as bars: `2026-11-18` in words, and where a day leads. Pure.
+// Days as bars: `2026-11-18` in words, and where a day leads.
+import { LOCALES, words } from '$lib/shared/words.svelte';
 
 /** "Wed 18 Nov" */
 export function dayLabel(day: string): string {
@@ -6,7 +7,9 @@ export function dayLabel(day: string): string {
 	const date = new Date(`${day}T12:00:00`);
 	if (Number.isNaN(date.getTime())) return day;
 	// Put together here: engines disagree about the comma.
-	const part = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', options).format(date);
+	const locale = LOCALES[words.language];
+	const part = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options).format(date);
+	if (words.language !== 'en') return part({ weekday: 'short', day: 'numeric', month: 'short' });
 	return `${part({ weekday: 'short' })} ${date.getDate()} ${part({ month: 'short' })}`;
 }
 

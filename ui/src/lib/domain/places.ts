@@ -1,5 +1,6 @@
 // The places of the desk: one table for rail, palette and keys.
 import type { Counts } from '$lib/api/types';
+import { t } from '$lib/shared/words.svelte';
 
 export interface PlaceDecl {
 	name: string;
@@ -12,24 +13,29 @@ export interface PlaceDecl {
 	bad?: boolean;
 }
 
-export const PLACES: readonly PlaceDecl[] = [
-	{ name: 'home', label: 'Home', icon: 'home', key: 'g h' },
-	{ name: 'queue', label: 'Queue', icon: 'list', key: 'g q', count: (counts) => counts.queue },
-	{ name: 'unfulfilled', label: 'Unfulfilled', icon: 'box', key: 'g u', count: (counts) => counts.unfulfilled },
-	{
-		name: 'exceptions',
-		label: 'Exceptions',
-		icon: 'warning',
-		key: 'g e',
-		count: (counts) => counts.exceptions,
-		bad: true,
+type More = Pick<PlaceDecl, 'setup' | 'count' | 'bad'>;
+const place = (name: string, id: string, icon: string, key: string, more: More = {}): PlaceDecl => ({
+	name,
+	// Asked for when it is shown, in the language of then.
+	get label() {
+		return t(id);
 	},
-	{ name: 'shipments', label: 'Shipments', icon: 'truck', key: 'g s' },
-	{ name: 'returns', label: 'Returns', icon: 'undo', key: 'g b', count: (counts) => counts.returns },
-	{ name: 'stock', label: 'Stock', icon: 'tag', key: 'g k' },
-	{ name: 'reports', label: 'Reports', icon: 'chart', key: 'g r' },
-	{ name: 'activity', label: 'Activity', icon: 'activity', key: 'g a', count: (counts) => counts.asked },
-	{ name: 'automations', label: 'Automations', icon: 'bolt', key: 'g t', setup: true },
-	{ name: 'connections', label: 'Connections', icon: 'plug', key: 'g c', setup: true },
-	{ name: 'settings', label: 'Settings', icon: 'gear', key: 'g ,', setup: true },
+	icon,
+	key,
+	...more,
+});
+
+export const PLACES: readonly PlaceDecl[] = [
+	place('home', 'place-home', 'home', 'g h'),
+	place('queue', 'place-queue', 'list', 'g q', { count: (counts) => counts.queue }),
+	place('unfulfilled', 'place-unfulfilled', 'box', 'g u', { count: (counts) => counts.unfulfilled }),
+	place('exceptions', 'place-exceptions', 'warning', 'g e', { count: (counts) => counts.exceptions, bad: true }),
+	place('shipments', 'place-shipments', 'truck', 'g s'),
+	place('returns', 'place-returns', 'undo', 'g b', { count: (counts) => counts.returns }),
+	place('stock', 'place-stock', 'tag', 'g k'),
+	place('reports', 'place-reports', 'chart', 'g r'),
+	place('activity', 'place-activity', 'activity', 'g a', { count: (counts) => counts.asked }),
+	place('automations', 'place-automations', 'bolt', 'g t', { setup: true }),
+	place('connections', 'place-connections', 'plug', 'g c', { setup: true }),
+	place('settings', 'place-settings', 'gear', 'g ,', { setup: true }),
 ];

@@ -3,6 +3,7 @@
 import type { Counts, ExceptionGroup } from '$lib/api/types';
 import { count as number } from '$lib/shared/money';
 import { route } from '$lib/shared/route.svelte';
+import { t } from '$lib/shared/words.svelte';
 
 export interface Reach {
 	id: string;
@@ -11,28 +12,29 @@ export interface Reach {
 	act: () => void;
 }
 
-/** Label as the settings have it, other words people look for, and where the control is (`data-testid`). */
+/** Label as the settings have it, other words people look for (both in the catalogue), and where the control is (`data-testid`). */
 export const SETTINGS: readonly [label: string, words: string, testid: string][] = [
-	['Colours', 'theme dark light contrast', 'field-theme-system'],
-	['Rows', 'density compact comfortable', 'field-density-comfortable'],
-	['Zoom', 'size larger smaller', 'field-zoom'],
-	['Keep working when the window is closed', 'tray background', 'field-close_to_tray'],
-	['Start with the computer', 'login autostart', 'field-start_at_login'],
-	['Show desktop notifications', 'alerts', 'field-notifications'],
-	['One summary a day', 'digest notifications once', 'field-digest'],
-	['Quiet hours', 'night notifications do not disturb', 'field-quiet_from'],
-	['At risk', 'warn before late', 'field-at_risk_min'],
-	['Unfulfilled', 'after business days', 'field-unfulfilled_after_days'],
-	['Promise', 'deadline leave within', 'field-promise_days'],
-	['Cut-off', 'deadline', 'field-cut_off'],
-	['Zone of the cut-off', 'time zone', 'field-time_zone'],
-	['Working days', 'business weekend', 'field-day-0'],
-	['Holidays', 'closed', 'field-holidays'],
-	['Raw answers', 'keep retention', 'field-keep_raw_days'],
-	['History', 'keep retention', 'field-keep_history_days'],
-	['Backup', 'back up save copy', 'backup'],
-	['Restore a backup', 'back up copy', 'restore'],
-	['A buyer’s data', 'privacy forget customer export', 'customer'],
+	['set-colours', 'set-colours-found-by', 'field-theme-system'],
+	['set-rows', 'set-rows-found-by', 'field-density-comfortable'],
+	['set-zoom', 'set-zoom-found-by', 'field-zoom'],
+	['set-language', 'set-language-found-by', 'field-language'],
+	['set-close-to-tray', 'set-close-to-tray-found-by', 'field-close_to_tray'],
+	['set-start-at-login', 'set-start-at-login-found-by', 'field-start_at_login'],
+	['set-notifications', 'set-notifications-found-by', 'field-notifications'],
+	['set-digest', 'set-digest-found-by', 'field-digest'],
+	['set-quiet', 'set-quiet-found-by', 'field-quiet_from'],
+	['set-at-risk', 'set-at-risk-found-by', 'field-at_risk_min'],
+	['set-unfulfilled', 'set-unfulfilled-found-by', 'field-unfulfilled_after_days'],
+	['set-promise', 'set-promise-found-by', 'field-promise_days'],
+	['set-cut-off', 'set-cut-off-found-by', 'field-cut_off'],
+	['set-zone', 'set-zone-found-by', 'field-time_zone'],
+	['set-days', 'set-days-found-by', 'field-day-0'],
+	['set-holidays', 'set-holidays-found-by', 'field-holidays'],
+	['set-raw', 'set-raw-found-by', 'field-keep_raw_days'],
+	['set-history', 'set-history-found-by', 'field-keep_history_days'],
+	['set-backup', 'set-backup-found-by', 'backup'],
+	['set-restore-one', 'set-restore-one-found-by', 'restore'],
+	['set-buyer', 'set-buyer-found-by', 'customer'],
 ];
 
 /** How long a screen may take to show what was asked for, ms. */
@@ -52,7 +54,7 @@ export function reveal(testid: string, until_ms = performance.now() + SHOWS_MS):
 export function settingsReach(): Reach[] {
 	return SETTINGS.map(([label, , testid]) => ({
 		id: `set-${testid}`,
-		title: `Setting: ${label}`,
+		title: t('palette-setting', { name: t(label) }),
 		icon: 'gear',
 		act: () => {
 			route.go('settings');
@@ -62,12 +64,15 @@ export function settingsReach(): Reach[] {
 }
 
 /** Words a setting is found by besides its label. */
-export const settingWords = new Map(SETTINGS.map(([, words, testid]) => [`set-${testid}`, words]));
+export function settingWords(id: string): string {
+	const found = SETTINGS.find(([, , testid]) => `set-${testid}` === id);
+	return found ? t(found[1]) : '';
+}
 
 export function accountsReach(counts: Counts | null): Reach[] {
 	return (counts?.accounts ?? []).map((account) => ({
 		id: `account-${account.id}`,
-		title: `Account: ${account.name}`,
+		title: t('palette-account', { name: account.name }),
 		icon: 'plug',
 		act: () => route.go('connections', { id: account.id }),
 	}));
@@ -76,7 +81,7 @@ export function accountsReach(counts: Counts | null): Reach[] {
 export function viewsReach(views: readonly { id: string; label: string }[]): Reach[] {
 	return views.map((view) => ({
 		id: `view-${view.id}`,
-		title: `Go to Queue: ${view.label}`,
+		title: t('palette-view', { view: view.label }),
 		icon: 'arrow',
 		act: () => route.go('queue', { view: view.id }),
 	}));
@@ -85,7 +90,7 @@ export function viewsReach(views: readonly { id: string; label: string }[]): Rea
 export function causesReach(groups: readonly ExceptionGroup[]): Reach[] {
 	return groups.map((group) => ({
 		id: `cause-${group.cause}`,
-		title: `Cause: ${group.title} (${number(group.count)})`,
+		title: t('palette-cause', { title: group.title, n: number(group.count) }),
 		icon: group.icon,
 		act: () => route.go('exceptions', { page: group.cause }),
 	}));

@@ -2,6 +2,7 @@
 // colour, they ask here. Sentences about one order come finished from the desk.
 import type { Action, CheckState, EffectState, Fixer, Mode, Stage, Tone, Verb } from '$lib/api/types';
 import { deadline, type Urgency, type Zone } from '$lib/shared/time';
+import { t } from '$lib/shared/words.svelte';
 
 export interface Look {
 	tone: Tone;
@@ -9,64 +10,92 @@ export interface Look {
 	words: string;
 }
 
+// Words are asked for when they are shown: another language may be spoken by then.
+const look = (tone: Tone, icon: string, id: string): Look => ({
+	tone,
+	icon,
+	get words() {
+		return t(id);
+	},
+});
+
 /** How far an order is. */
 export const STAGES: Record<Stage, Look> = {
-	unpaid: { tone: 'neutral', icon: 'card', words: 'Unpaid' },
-	to_send: { tone: 'neutral', icon: 'arrow', words: 'To send' },
-	sending: { tone: 'info', icon: 'sync', words: 'Sending' },
-	packing: { tone: 'neutral', icon: 'clock', words: 'Packing' },
-	held: { tone: 'hold', icon: 'pause', words: 'On hold' },
-	partly_shipped: { tone: 'info', icon: 'split', words: 'Partly shipped' },
-	telling: { tone: 'info', icon: 'arrow', words: 'Telling the store' },
-	shipped: { tone: 'success', icon: 'check', words: 'Shipped' },
-	cancelled: { tone: 'neutral', icon: 'close', words: 'Cancelled' },
-	nothing_to_ship: { tone: 'neutral', icon: 'minus', words: 'Nothing to ship' },
-	ignored: { tone: 'neutral', icon: 'minus', words: 'Left alone' },
+	unpaid: look('neutral', 'card', 'stage-unpaid'),
+	to_send: look('neutral', 'arrow', 'stage-to-send'),
+	sending: look('info', 'sync', 'stage-sending'),
+	packing: look('neutral', 'clock', 'stage-packing'),
+	held: look('hold', 'pause', 'stage-held'),
+	partly_shipped: look('info', 'split', 'stage-partly-shipped'),
+	telling: look('info', 'arrow', 'stage-telling'),
+	shipped: look('success', 'check', 'stage-shipped'),
+	cancelled: look('neutral', 'close', 'stage-cancelled'),
+	nothing_to_ship: look('neutral', 'minus', 'stage-nothing-to-ship'),
+	ignored: look('neutral', 'minus', 'stage-ignored'),
 };
 
 /** Who can mend what an order waits on. */
 export const FIXERS: Record<Fixer, string> = {
-	merchant: 'You',
-	warehouse: 'The warehouse',
-	buyer: 'The buyer',
-	platform: 'The platform',
-	time: 'Nobody needs to',
+	get merchant() {
+		return t('fixer-merchant');
+	},
+	get warehouse() {
+		return t('fixer-warehouse');
+	},
+	get buyer() {
+		return t('fixer-buyer');
+	},
+	get platform() {
+		return t('fixer-platform');
+	},
+	get time() {
+		return t('fixer-time');
+	},
 };
 
 /** Where an effect stands. */
 export const EFFECTS: Record<EffectState, Look> = {
-	asked: { tone: 'warning', icon: 'hand', words: 'Waits for you' },
-	pending: { tone: 'neutral', icon: 'clock', words: 'Waits its turn' },
-	running: { tone: 'info', icon: 'sync', words: 'Sent, no answer yet' },
-	unknown: { tone: 'info', icon: 'sync', words: 'Answer lost' },
-	done: { tone: 'success', icon: 'check', words: 'Done' },
-	refused: { tone: 'warning', icon: 'warning', words: 'Refused' },
-	skipped: { tone: 'neutral', icon: 'minus', words: 'Given up' },
+	asked: look('warning', 'hand', 'effect-asked'),
+	pending: look('neutral', 'clock', 'effect-pending'),
+	running: look('info', 'sync', 'effect-running'),
+	unknown: look('info', 'sync', 'effect-unknown'),
+	done: look('success', 'check', 'effect-done'),
+	refused: look('warning', 'warning', 'effect-refused'),
+	skipped: look('neutral', 'minus', 'effect-skipped'),
 };
 
 /** How a check went. */
 export const CHECKS: Record<CheckState, Look> = {
-	works: { tone: 'success', icon: 'check', words: 'Works' },
-	limited: { tone: 'warning', icon: 'warning', words: 'Works with a limit' },
-	missing: { tone: 'danger', icon: 'close', words: 'Does not work' },
+	works: look('success', 'check', 'check-works'),
+	limited: look('warning', 'warning', 'check-limited'),
+	missing: look('danger', 'close', 'check-missing'),
 };
+
+const mode = (id: string, meansId: string): { words: string; means: string } => ({
+	get words() {
+		return t(id);
+	},
+	get means() {
+		return t(meansId);
+	},
+});
 
 /** How far an automation may go. */
 export const MODES: Record<Mode, { words: string; means: string }> = {
-	off: { words: 'Off', means: 'Does nothing and plans nothing.' },
-	watch: { words: 'Watch', means: 'Shows what it would do. Nothing is sent.' },
-	ask: { words: 'Ask', means: 'Prepares each change and waits for your click.' },
-	auto: { words: 'Auto', means: 'Sends by itself; what it cannot do becomes an exception.' },
+	off: mode('mode-off', 'mode-off-means'),
+	watch: mode('mode-watch', 'mode-watch-means'),
+	ask: mode('mode-ask', 'mode-ask-means'),
+	auto: mode('mode-auto', 'mode-auto-means'),
 };
 
 /** An account's state, for the dot in the rail. */
 export const ACCOUNTS: Record<Tone, Look> = {
-	success: { tone: 'success', icon: 'check', words: 'fresh' },
-	info: { tone: 'info', icon: 'sync', words: 'reading' },
-	warning: { tone: 'warning', icon: 'warning', words: 'slow or failing' },
-	danger: { tone: 'danger', icon: 'key', words: 'needs you' },
-	hold: { tone: 'hold', icon: 'pause', words: 'paused' },
-	neutral: { tone: 'neutral', icon: 'pause', words: 'paused' },
+	success: look('success', 'check', 'account-fresh'),
+	info: look('info', 'sync', 'account-reading'),
+	warning: look('warning', 'warning', 'account-failing'),
+	danger: look('danger', 'key', 'account-needs-you'),
+	hold: look('hold', 'pause', 'account-paused'),
+	neutral: look('neutral', 'pause', 'account-paused'),
 };
 
 const URGENCIES: Record<Urgency, { tone: Tone; icon?: string }> = {
@@ -84,12 +113,15 @@ export function shipByLook(
 	zone?: Zone,
 ): { tone: Tone; icon?: string; words: string } | null {
 	const over = row.stage === 'shipped' || row.stage === 'telling';
-	if (over) return { tone: 'success', icon: 'check', words: 'shipped' };
-	if (row.stage === 'cancelled') return { tone: 'neutral', icon: 'close', words: 'cancelled' };
+	if (over) return { tone: 'success', icon: 'check', words: t('ship-by-shipped') };
+	if (row.stage === 'cancelled') return { tone: 'neutral', icon: 'close', words: t('ship-by-cancelled') };
 	if (row.ship_by_ms === null) return null;
 	const { words, urgency } = deadline(row.ship_by_ms, now, atRiskMin, zone);
 	return { ...URGENCIES[urgency], words };
 }
+
+const openIn = (place: string | null, nameless: string) =>
+	place === null ? t(nameless) : t('action-open-in', { place });
 
 /** An action on an exception as a button. `code` is the order's or the entry's cause; `pages` say where its pages are. */
 export function actionLabel(
@@ -102,78 +134,85 @@ export function actionLabel(
 	const many = n > 1;
 	switch (action) {
 		case 'retry':
-			if (cause === 'quiet_channel') return 'Sync now';
-			return many ? `Retry ${n}` : 'Retry now';
+			if (cause === 'quiet_channel') return t('sync-now');
+			return many ? t('action-retry-many', { n }) : t('action-retry');
 		case 'skip':
-			return many ? `Skip ${n}…` : 'Skip…';
+			return many ? t('action-skip-many', { n }) : t('action-skip');
 		case 'edit_and_retry':
-			if (cause === 'unknown_sku') return many ? 'Map SKUs…' : 'Map SKU…';
-			if (cause.startsWith('address')) return many ? 'Edit addresses…' : 'Edit address…';
-			if (cause === 'service_refused') return many ? 'Choose services…' : 'Choose service…';
-			return 'Edit and retry…';
+			if (cause === 'unknown_sku') return many ? t('action-map-skus') : t('action-map-sku');
+			if (cause.startsWith('address')) return many ? t('action-edit-addresses') : t('action-edit-address');
+			if (cause === 'service_refused') return many ? t('action-choose-services') : t('action-choose-service');
+			return t('action-edit-and-retry');
 		case 'look_now':
-			return 'Look now';
+			return t('action-look-now');
 		case 'sign_in':
-			return cause === 'scope_missing' ? 'Grant permission…' : 'Sign in…';
+			return cause === 'scope_missing' ? t('action-grant') : t('action-sign-in');
 		case 'cancel_in_channel':
-			return many ? `Cancel ${n} orders…` : 'Cancel order…';
+			return many ? t('action-cancel-orders', { n }) : t('action-cancel-order');
 		case 'void_label':
-			return many ? `Void ${n} labels…` : 'Void label…';
+			return many ? t('action-void-labels', { n }) : t('action-void-label');
 		case 'ship_anyway':
-			if (cause === 'seen_twice') return many ? `Send ${n} of ours too…` : 'Send ours too…';
-			return many ? `Ship ${n} anyway…` : 'Ship anyway…';
+			if (cause === 'seen_twice') return many ? t('action-send-ours-too-many', { n }) : t('action-send-ours-too');
+			return many ? t('action-ship-anyway-many', { n }) : t('action-ship-anyway');
 		case 'release':
-			return many ? `Release ${n}` : 'Release';
+			return many ? t('action-release-many', { n }) : t('action-release');
 		case 'open_channel':
-			return `Open in ${pages?.channel_title ?? 'store'}`;
+			return openIn(pages?.channel_title ?? null, 'action-open-in-store');
 		case 'open_hub':
-			return `Open in ${pages?.hub_title ?? 'hub'}`;
+			return openIn(pages?.hub_title ?? null, 'action-open-in-hub');
 		case 'open_tracking':
-			return 'Open tracking page';
+			return t('action-open-tracking');
 		case 'copy_order':
-			return cause === 'change_by_hand' ? 'Copy the change' : 'Copy the order';
+			return cause === 'change_by_hand' ? t('action-copy-change') : t('action-copy-order');
 		case 'who_writes':
-			return 'Say who writes…';
+			return t('action-who-writes');
 		case 'refund':
-			return 'Give money back…';
+			return t('action-refund');
 		case 'choose_customer':
-			return 'Who is it?';
+			return t('action-who-is-it');
 		case 'map_sku':
-			return 'Map for all orders…';
+			return t('action-map-for-all');
 		case 'link':
-			return many ? `Use the hub’s ${n} copies` : 'Use the hub’s copy';
+			return many ? t('action-link-many', { n }) : t('action-link');
 		case 'resolve':
-			return many ? `Mark ${n} settled` : 'Mark settled';
+			return many ? t('action-resolve-many', { n }) : t('action-resolve');
 		case 'approve':
-			return many ? `Approve ${n}…` : 'Approve';
+			return many ? t('action-approve-many', { n }) : t('action-approve');
 		case 'connect':
-			return 'Connect an account…';
+			return t('action-connect');
 		case 'switch_on':
-			return 'Switch it on…';
+			return t('action-switch-on');
 	}
 }
 
+const verb = (id: string, undoable: boolean): { words: string; undoable: boolean } => ({
+	get words() {
+		return t(id);
+	},
+	undoable,
+});
+
 /** What each verb says when it asks, and whether it can be taken back. */
 export const VERBS: Record<Verb, { words: string; undoable: boolean }> = {
-	sync: { words: 'Sync', undoable: true },
-	push: { words: 'Send', undoable: false },
-	hold: { words: 'Hold', undoable: true },
-	release: { words: 'Release', undoable: true },
-	cancel: { words: 'Cancel', undoable: false },
-	retry: { words: 'Retry', undoable: false },
-	skip: { words: 'Skip', undoable: true },
-	approve: { words: 'Approve', undoable: false },
-	void_label: { words: 'Void label', undoable: false },
-	buy_label: { words: 'Buy label', undoable: false },
-	return_label: { words: 'Return label', undoable: false },
-	ship_anyway: { words: 'Ship anyway', undoable: false },
-	look_now: { words: 'Look now', undoable: true },
-	resolve: { words: 'Mark settled', undoable: true },
-	link: { words: 'Use the hub’s copy', undoable: false },
-	unlink: { words: 'Not this order', undoable: false },
-	refund: { words: 'Give money back', undoable: false },
-	snooze: { words: 'Snooze', undoable: true },
-	wake: { words: 'Wake now', undoable: false },
-	assign: { words: 'Give to', undoable: true },
-	edit: { words: 'Edit and retry', undoable: false },
+	sync: verb('verb-sync', true),
+	push: verb('verb-push', false),
+	hold: verb('verb-hold', true),
+	release: verb('verb-release', true),
+	cancel: verb('verb-cancel', false),
+	retry: verb('verb-retry', false),
+	skip: verb('verb-skip', true),
+	approve: verb('verb-approve', false),
+	void_label: verb('verb-void-label', false),
+	buy_label: verb('verb-buy-label', false),
+	return_label: verb('verb-return-label', false),
+	ship_anyway: verb('verb-ship-anyway', false),
+	look_now: verb('verb-look-now', true),
+	resolve: verb('verb-resolve', true),
+	link: verb('verb-link', false),
+	unlink: verb('verb-unlink', false),
+	refund: verb('verb-refund', false),
+	snooze: verb('verb-snooze', true),
+	wake: verb('verb-wake', false),
+	assign: verb('verb-assign', true),
+	edit: verb('verb-edit', false),
 };

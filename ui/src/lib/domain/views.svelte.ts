@@ -1,6 +1,7 @@
 // Views of the queue: ready-made ones and the person's own, which the desk keeps.
 import { desk } from '$lib/api/desk';
 import type { SavedView } from '$lib/api/types';
+import { t } from '$lib/shared/words.svelte';
 import { arranged } from './arranged.svelte';
 import { InTurn } from './in-turn';
 
@@ -9,9 +10,12 @@ export interface View extends SavedView {
 	tone?: 'warning' | 'danger';
 }
 
-const ready = (id: string, label: string, tone?: View['tone']): View => ({
+const ready = (id: string, labelId: string, tone?: View['tone']): View => ({
 	id,
-	label,
+	// Asked for when it is shown, in the language of then.
+	get label() {
+		return t(labelId);
+	},
 	view: id,
 	text: '',
 	sort: '',
@@ -22,14 +26,14 @@ const ready = (id: string, label: string, tone?: View['tone']): View => ({
 });
 
 export const READY: readonly View[] = [
-	ready('open', 'Open'),
-	ready('today', 'Today'),
-	ready('at_risk', 'At risk', 'warning'),
-	ready('late', 'Late', 'danger'),
-	ready('held', 'On hold'),
-	ready('unpaid', 'Unpaid'),
-	ready('asked', 'Waits for you', 'warning'),
-	ready('shipped', 'Shipped'),
+	ready('open', 'view-open'),
+	ready('today', 'view-today'),
+	ready('at_risk', 'view-at-risk', 'warning'),
+	ready('late', 'view-late', 'danger'),
+	ready('held', 'view-held'),
+	ready('unpaid', 'view-unpaid'),
+	ready('asked', 'view-asked', 'warning'),
+	ready('shipped', 'view-shipped'),
 ];
 
 class Views {

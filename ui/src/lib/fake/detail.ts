@@ -152,6 +152,7 @@ export function makeDetail(row: QueueRow, exceptions: ExceptionView[], effects: 
 		hub: HUB.title,
 		map_url: `https://www.openstreetmap.org/search?query=${encodeURIComponent(`${lamp ? 'Strandgaten 14' : 'Hafenstraße 12'}, ${row.city}, ${row.country}`)}`,
 		deliver_by_ms: row.id === 1 ? FRIDAY + 3 * 24 * 60 * 60_000 : null,
+		ship_by_from: '',
 		payment: row.stage === 'unpaid' ? 'authorised' : 'paid',
 		ship_to: [row.customer, lamp ? 'Strandgaten 14' : 'Hafenstraße 12', `${row.city}, ${row.country}`],
 		email: 'buyer@example.com',

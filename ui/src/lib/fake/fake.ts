@@ -516,6 +516,13 @@ export class FakeDesk implements Desk {
 		if (!row) throw no('gone', 'There is nothing to copy: the order is not here any more.');
 		return `Reference: hg:${row.number.slice(1)}\nOrder: ${row.number}\nShip to: ${row.customer}\n1 × HG-MUG-B Harbour mug`;
 	};
+	entry_text = async (id: number) => {
+		const entry = this.exceptionList.find((each) => each.id === id && each.resolved_at_ms === null);
+		if (!entry) throw no('gone', 'There is nothing to enter for this any more: it has mended itself, or was settled.');
+		return entry.order
+			? this.order_text(entry.order.id)
+			: `Set the count\nSKU: ${entry.counted ?? ''}\nCount at Main: 9 → 6`;
+	};
 	try_answer = async (effect: number, n: number) => {
 		const tried = this.effectList.find((each) => each.id === effect);
 		if (!tried || n > tried.attempts) throw no('gone', 'No answer is kept for this try.');
@@ -1338,7 +1345,7 @@ export class FakeDesk implements Desk {
 	import_csv = async (id: string, from: HandedText, mapping: CsvMapping) => this.profiles.importCsv(id, from, mapping);
 	by_hand_text = async (cause: Cause): Promise<[number, string]> => {
 		const rows = this.exceptionList.filter((each) => each.cause === cause && each.resolved_at_ms === null);
-		const texts = await Promise.all(rows.map((each) => this.order_text(each.order?.id ?? 0)));
+		const texts = await Promise.all(rows.map((each) => this.entry_text(each.id)));
 		return [texts.length, texts.join('\n\n')];
 	};
 	export_by_hand = async (cause: Cause, path: string, with_addresses: boolean) => {

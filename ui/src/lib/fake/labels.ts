@@ -280,6 +280,7 @@ export function labelsCard(): AutomationView {
 			field('test', 'Test labels', 'They cost nothing and no carrier takes them.', 'toggle', false),
 		],
 		done_today: 0,
+		lately: [],
 		asked: 0,
 		would_do: 0,
 		by_hand: [],

@@ -26,6 +26,7 @@ export class FakeSplits {
 			why: '',
 			packed: false,
 			warehouse: '',
+			account: '',
 			tracking: [],
 			hub_order_id: String(881_204 + at),
 			units,

@@ -208,6 +208,7 @@ export function stockCard(): AutomationView {
 			field('warn_days', 'Warn when it runs out in days', '0: no warning.', 'number', 3),
 		],
 		done_today: 0,
+		lately: [],
 		asked: 0,
 		would_do: 1,
 		by_hand: [],

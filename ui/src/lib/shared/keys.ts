@@ -1,5 +1,6 @@
 // Which key was pressed, in words (`mod+k`, `shift+j`, `?`), and whether a key belongs to
 // whoever types in a field or stands in a dialog rather than to the window.
+import { t } from './words.svelte';
 
 export function keyName(event: KeyboardEvent): string {
 	const mod = event.ctrlKey || event.metaKey;
@@ -47,5 +48,5 @@ export function keyWords(key: string): string {
 				})
 				.join(' '),
 		)
-		.join(' then ');
+		.reduce((first, second) => t('key-then', { first, second }));
 }

@@ -1,6 +1,7 @@
 // Time as people say it. Pure: now and zone come in, words go out. The exact instant is
 // always a second call away (`exact`), for the title of whatever shows the words.
-// Clock times are 24 h; English weekday and month names, because the sentences are English.
+// Clock times are 24 h everywhere; names of days and months follow the language of the screens.
+import { LOCALES, t, tIn, words, type Language } from './words.svelte';
 
 const MIN = 60_000;
 const HOUR = 60 * MIN;
@@ -19,11 +20,11 @@ interface Parts {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-function format(key: string, options: Intl.DateTimeFormatOptions, zone: Zone): Intl.DateTimeFormat {
-	const name = `${key}|${zone ?? ''}`;
+function format(key: string, options: Intl.DateTimeFormatOptions, zone: Zone, tongue: Language): Intl.DateTimeFormat {
+	const name = `${key}|${zone ?? ''}|${tongue}`;
 	let found = formats.get(name);
 	if (!found) {
-		found = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone });
+		found = new Intl.DateTimeFormat(LOCALES[tongue], { ...options, timeZone: zone });
 		formats.set(name, found);
 	}
 	return found;
@@ -56,6 +57,8 @@ function takeApart(ms: number, zone: Zone): Parts {
 			hourCycle: 'h23',
 		},
 		zone,
+		// Only its numbers are read.
+		'en',
 	).formatToParts(ms);
 	const read = (type: string) => Number(all.find((part) => part.type === type)?.value ?? 0);
 	return {
@@ -90,93 +93,107 @@ export function clockSeconds(ms: number, zone?: Zone): string {
 }
 
 /** "Fri" */
-export function weekday(ms: number, zone?: Zone): string {
-	return format('weekday', { weekday: 'short' }, zone).format(ms);
+export function weekday(ms: number, zone?: Zone, tongue = words.language): string {
+	return format('weekday', { weekday: 'short' }, zone, tongue).format(ms);
 }
 
 /** "Friday" */
 export function weekdayLong(ms: number, zone?: Zone): string {
-	return format('weekdayLong', { weekday: 'long' }, zone).format(ms);
+	return format('weekdayLong', { weekday: 'long' }, zone, words.language).format(ms);
+}
+
+function dated(ms: number, year: 'numeric' | undefined, zone: Zone, tongue: Language): string {
+	const options: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', ...(year ? { year } : {}) };
+	if (tongue !== 'en') return format(`day|${year}`, options, zone, tongue).format(ms);
+	const p = parts(ms, zone);
+	const month = format('month', { month: 'short' }, zone, tongue).format(ms);
+	return year ? `${p.day} ${month} ${p.year}` : `${p.day} ${month}`;
 }
 
 /** "20 Nov", with the year when it is not this one. */
-export function day(ms: number, now: number, zone?: Zone): string {
-	const p = parts(ms, zone);
-	const month = format('month', { month: 'short' }, zone).format(ms);
-	return parts(now, zone).year === p.year ? `${p.day} ${month}` : `${p.day} ${month} ${p.year}`;
+export function day(ms: number, now: number, zone?: Zone, tongue = words.language): string {
+	const thisYear = parts(now, zone).year === parts(ms, zone).year;
+	return dated(ms, thisYear ? undefined : 'numeric', zone, tongue);
 }
 
 /** "14:02" today, "Thu 14:02" within a week, "12 Nov 14:02" before and after. */
-export function moment(ms: number, now: number, zone?: Zone): string {
+export function moment(ms: number, now: number, zone?: Zone, tongue = words.language): string {
 	const days = daysBetween(now, ms, zone);
 	if (days === 0) return clock(ms, zone);
-	if (days === 1) return `tomorrow ${clock(ms, zone)}`;
-	if (Math.abs(days) < 7) return `${weekday(ms, zone)} ${clock(ms, zone)}`;
-	return `${day(ms, now, zone)} ${clock(ms, zone)}`;
+	if (days === 1) return tIn(tongue, 'time-tomorrow', { clock: clock(ms, zone) });
+	if (Math.abs(days) < 7) return `${weekday(ms, zone, tongue)} ${clock(ms, zone)}`;
+	return `${day(ms, now, zone, tongue)} ${clock(ms, zone)}`;
 }
 
 /** "20 Nov 2026, 14:02": in tables that are read long after. */
 export function dayAndClock(ms: number, zone?: Zone): string {
-	const p = parts(ms, zone);
-	return `${p.day} ${format('month', { month: 'short' }, zone).format(ms)} ${p.year}, ${two(p.hour)}:${two(p.minute)}`;
+	return `${dated(ms, 'numeric', zone, words.language)}, ${clock(ms, zone)}`;
 }
 
 /** "Friday 20 November 2026, 15:00:00 (Europe/Berlin; 14:00:00 UTC)": for titles. */
 export function exact(ms: number, zone?: Zone): string {
 	// Engines disagree on the comma after the weekday, so the date is put together here.
-	const date = `${weekdayLong(ms, zone)} ${format('date', { day: 'numeric', month: 'long', year: 'numeric' }, zone).format(ms)}`;
-	const name = zone ?? format('name', {}, zone).resolvedOptions().timeZone;
+	const tongue = words.language;
+	const long: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long', year: 'numeric' };
+	const date =
+		tongue === 'en'
+			? `${weekdayLong(ms, zone)} ${format('date', long, zone, tongue).format(ms)}`
+			: format('dateAndWeekday', { weekday: 'long', ...long }, zone, tongue).format(ms);
+	const name = zone ?? format('name', {}, zone, tongue).resolvedOptions().timeZone;
 	const utc = name === 'UTC' ? '' : `; ${clockSeconds(ms, 'UTC')} UTC`;
 	return `${date}, ${clockSeconds(ms, zone)} (${name}${utc})`;
 }
 
-/** A length of time: "40 s", "51 min", "2 h 32 min", "1 day 3 h", "12 days". Never negative. */
-export function duration(ms: number): string {
+/**
+ * A length of time: "40 s", "51 min", "2 h 32 min", "1 day 3 h", "12 days". Never negative.
+ * `days` names the message of whole days: after "in" and "since" some languages have another form.
+ */
+function lengthOf(ms: number, whole: 'time-days' | 'time-days-after'): string {
 	const length = Math.max(0, ms);
-	if (length < MIN) return `${Math.floor(length / 1000)} s`;
-	if (length < HOUR) return `${Math.floor(length / MIN)} min`;
+	if (length < MIN) return t('time-seconds', { n: Math.floor(length / 1000) });
+	if (length < HOUR) return t('time-minutes', { n: Math.floor(length / MIN) });
 	if (length < DAY) {
 		const hours = Math.floor(length / HOUR);
 		const minutes = Math.floor((length % HOUR) / MIN);
-		return minutes === 0 ? `${hours} h` : `${hours} h ${two(minutes)} min`;
+		return minutes === 0 ? t('time-hours', { n: hours }) : t('time-hours-minutes', { hours, minutes: two(minutes) });
 	}
 	const days = Math.floor(length / DAY);
 	const hours = Math.floor((length % DAY) / HOUR);
-	const word = days === 1 ? '1 day' : `${days} days`;
-	return hours === 0 || days >= 3 ? word : `${word} ${hours} h`;
+	const word = t(whole, { n: days });
+	return hours === 0 || days >= 3 ? word : t('time-days-hours', { days: word, hours });
 }
+
+export const duration = (ms: number): string => lengthOf(ms, 'time-days');
+const durationAfter = (ms: number): string => lengthOf(ms, 'time-days-after');
 
 /** The shortest age, for the rail: "12 s", "4 m", "3 h", "2 d". */
 export function age(ms: number): string {
 	const length = Math.max(0, ms);
-	if (length < MIN) return `${Math.floor(length / 1000)} s`;
-	if (length < HOUR) return `${Math.floor(length / MIN)} m`;
-	if (length < DAY) return `${Math.floor(length / HOUR)} h`;
-	return `${Math.floor(length / DAY)} d`;
+	if (length < MIN) return t('time-age-seconds', { n: Math.floor(length / 1000) });
+	if (length < HOUR) return t('time-age-minutes', { n: Math.floor(length / MIN) });
+	if (length < DAY) return t('time-age-hours', { n: Math.floor(length / HOUR) });
+	return t('time-age-days', { n: Math.floor(length / DAY) });
 }
 
 /** "12 s ago", "1 min ago", "2 h ago", "3 days ago". */
 export function ago(ms: number, now: number): string {
 	const length = Math.max(0, now - ms);
-	if (length < 2000) return 'just now';
-	if (length >= HOUR && length < DAY) return `${Math.floor(length / HOUR)} h ago`;
-	if (length >= DAY) {
-		const days = Math.floor(length / DAY);
-		return days === 1 ? '1 day ago' : `${days} days ago`;
-	}
-	return `${duration(length)} ago`;
+	if (length < 2000) return t('time-just-now');
+	// Of hours and days only the whole ones.
+	const said = length < HOUR ? length : length - (length % (length < DAY ? HOUR : DAY));
+	return t('time-ago', { length: durationAfter(said) });
 }
 
 /** "in 40 s", "in 3 min", "now". */
 export function until(ms: number, now: number): string {
 	const length = ms - now;
-	if (length <= 500) return 'now';
-	return `in ${duration(length)}`;
+	if (length <= 500) return t('time-now');
+	return t('time-in', { length: durationAfter(length) });
 }
 
 /** "since 51 min". */
 export function since(ms: number, now: number): string {
-	return now - ms < 2000 ? 'since a moment' : `since ${duration(now - ms)}`;
+	return now - ms < 2000 ? t('time-since-a-moment') : t('time-since', { length: durationAfter(now - ms) });
 }
 
 export type Urgency = 'late' | 'urgent' | 'soon' | 'calm';
@@ -194,24 +211,24 @@ export function deadline(shipBy: number, now: number, atRiskMin: number, zone?: 
 	if (left < 0) {
 		// Minutes stop mattering after some hours.
 		const late = -left >= 10 * HOUR && -left < DAY ? Math.floor(-left / HOUR) * HOUR : -left;
-		return { words: `late by ${duration(late)}`, urgency: 'late' };
+		return { words: t('time-late-by', { length: duration(late) }), urgency: 'late' };
 	}
 	const soon = atRiskMin * MIN;
 	const today = daysBetween(now, shipBy, zone) === 0;
 	if (left < 2 * HOUR) {
-		const words = left < MIN ? 'under 1 min left' : `${duration(left)} left`;
-		return { words, urgency: left <= Math.min(soon, 90 * MIN) ? 'urgent' : 'soon' };
+		const said = left < MIN ? t('time-under-a-minute-left') : t('time-left', { length: duration(left) });
+		return { words: said, urgency: left <= Math.min(soon, 90 * MIN) ? 'urgent' : 'soon' };
 	}
 	if (left <= soon || (today && left < 12 * HOUR)) {
-		return { words: `${Math.floor(left / HOUR)} h left`, urgency: 'soon' };
+		return { words: t('time-left', { length: t('time-hours', { n: Math.floor(left / HOUR) }) }), urgency: 'soon' };
 	}
-	if (today) return { words: `today ${clock(shipBy, zone)}`, urgency: 'calm' };
+	if (today) return { words: t('time-today', { clock: clock(shipBy, zone) }), urgency: 'calm' };
 	return { words: moment(shipBy, now, zone), urgency: 'calm' };
 }
 
-/** Puts the clock time of `since_ms` where a sentence from the desk says `{since}`. */
+/** Puts the clock time of `since_ms` where a sentence from the desk says `{since}`; the desk speaks English so far. */
 export function fillSince(sentence: string, since_ms: number, now: number, zone?: Zone): string {
-	return sentence.replaceAll('{since}', moment(since_ms, now, zone));
+	return sentence.replaceAll('{since}', moment(since_ms, now, zone, 'en'));
 }
 
 /** Minutes after midnight as "14:05", and back. */

@@ -10,7 +10,7 @@ export function retriable(page: ExceptionsPage, searched = false): number {
 
 /** Those entries one by one, as a search lists them. */
 export function retriableOf(page: ExceptionsPage): Targets {
-	return { of: 'exceptions', which: again(page).flatMap((group) => group.entries.map((entry) => entry.id)) };
+	return { of: 'exceptions', which: again(page).flatMap((group) => group.entries.flatMap((entry) => entry.all)) };
 }
 
 /** Buttons of a group: the primary one and at most one beside it; the rest goes into a menu. */

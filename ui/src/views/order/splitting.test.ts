@@ -12,6 +12,7 @@ const part = (n: number, units: Record<string, number>): PartView => ({
 	why: '',
 	packed: false,
 	warehouse: '',
+	account: '',
 	tracking: [],
 	hub_order_id: null,
 	units,

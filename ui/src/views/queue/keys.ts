@@ -3,6 +3,7 @@ import type { Targets, Verb } from '$lib/api/types';
 import { acts } from '$lib/domain/acts.svelte';
 import type { Command } from '$lib/domain/commands.svelte';
 import { READY } from '$lib/domain/views.svelte';
+import { t } from '$lib/shared/words.svelte';
 
 interface On {
 	targets: Targets;
@@ -35,13 +36,14 @@ export interface QueueHands {
 	hasNews: () => boolean;
 }
 
+/** What the queue is grouped by, and the message that says so. */
 const GROUPS = [
-	['', 'No groups'],
-	['due', 'Group by deadline'],
-	['waits', 'Group by what they wait on'],
-	['store', 'Group by store'],
-	['stage', 'Group by stage'],
-	['country', 'Group by country'],
+	['', 'group-by-none'],
+	['due', 'group-by-due'],
+	['waits', 'group-by-waits'],
+	['store', 'group-by-store'],
+	['stage', 'group-by-stage'],
+	['country', 'group-by-country'],
 ] as const;
 export { GROUPS };
 
@@ -78,62 +80,62 @@ export function queueKeys(hands: QueueHands): Command[] {
 		},
 	});
 	return [
-		move('q-down', 'Next order', ['j', 'ArrowDown'], () => 1),
-		move('q-up', 'Previous order', ['k', 'ArrowUp'], () => -1),
-		move('q-page-down', 'A page down', ['PageDown'], () => hands.page()),
-		move('q-page-up', 'A page up', ['PageUp'], () => -hands.page()),
-		move('q-home', 'First order', ['Home'], () => -hands.total()),
-		move('q-end', 'Last order', ['End'], () => hands.total()),
-		only('q-tick', 'Select or unselect', ['x'], () => hands.tick(false)),
-		only('q-range', 'Select up to here', ['shift+x'], () => hands.tick(true)),
-		only('q-ext-down', 'Extend the selection down', ['shift+j', 'shift+ArrowDown'], () => hands.extend(1)),
-		only('q-ext-up', 'Extend the selection up', ['shift+k', 'shift+ArrowUp'], () => hands.extend(-1)),
-		{ id: 'q-all', title: 'Select all loaded orders', group: 'List', keys: ['mod+a'], act: hands.tickAll },
+		move('q-down', t('key-next-order'), ['j', 'ArrowDown'], () => 1),
+		move('q-up', t('key-previous-order'), ['k', 'ArrowUp'], () => -1),
+		move('q-page-down', t('key-page-down'), ['PageDown'], () => hands.page()),
+		move('q-page-up', t('key-page-up'), ['PageUp'], () => -hands.page()),
+		move('q-home', t('key-first-order'), ['Home'], () => -hands.total()),
+		move('q-end', t('key-last-order'), ['End'], () => hands.total()),
+		only('q-tick', t('key-tick'), ['x'], () => hands.tick(false)),
+		only('q-range', t('key-range'), ['shift+x'], () => hands.tick(true)),
+		only('q-ext-down', t('key-extend-down'), ['shift+j', 'shift+ArrowDown'], () => hands.extend(1)),
+		only('q-ext-up', t('key-extend-up'), ['shift+k', 'shift+ArrowUp'], () => hands.extend(-1)),
+		{ id: 'q-all', title: t('grid-select-all'), group: 'List', keys: ['mod+a'], act: hands.tickAll },
 		{
 			id: 'q-news',
-			title: 'Show what came into this list',
+			title: t('key-news'),
 			group: 'List',
 			keys: ['.'],
-			because: () => (hands.hasNews() ? null : 'Nothing new waits.'),
+			because: () => (hands.hasNews() ? null : t('key-news-none')),
 			act: hands.news,
 		},
 		{
 			id: 'q-open',
-			title: 'Open the order',
+			title: t('key-open'),
 			group: 'Order',
 			keys: ['Enter'],
 			act: () => hands.open(true),
 		},
 		{
 			id: 'q-peek',
-			title: 'Peek: open and stay in the list',
+			title: t('key-peek'),
 			group: 'Order',
 			keys: ['Space'],
-			because: () => (hands.here() ? null : 'Select an order first.'),
+			because: () => (hands.here() ? null : t('key-select-first')),
 			act: () => hands.open(false),
 		},
-		verb('q-retry', 'Retry', 'r', 'retry'),
-		verb('q-sync', 'Sync: read it again on both sides', 'y', 'sync'),
-		verb('q-hold', 'Hold…', 'h', 'hold'),
-		verb('q-done', 'Mark settled', 'e', 'resolve'),
-		verb('q-snooze', 'Snooze what is wrong with it…', 's', 'snooze'),
-		verb('q-assign', 'Give to somebody…', 'a', 'assign'),
-		verb('q-label', 'Buy label…', 'l', 'buy_label'),
-		verb('q-release', 'Release', null, 'release'),
-		verb('q-approve', 'Approve…', null, 'approve'),
-		verb('q-push', 'Send to the hub now…', null, 'push', 'Whatever rules wait for is skipped.'),
-		verb('q-cancel', 'Cancel in the store…', null, 'cancel', 'Cancelling cannot be taken back.'),
-		only('q-escape', 'Close the order, then clear the selection, then the filter', ['Escape'], hands.escape),
-		{ id: 'q-columns', title: 'Arrange the columns…', group: 'View', act: hands.columns },
+		verb('q-retry', t('verb-retry'), 'r', 'retry'),
+		verb('q-sync', t('key-sync'), 'y', 'sync'),
+		verb('q-hold', t('key-hold'), 'h', 'hold'),
+		verb('q-done', t('verb-resolve'), 'e', 'resolve'),
+		verb('q-snooze', t('key-snooze'), 's', 'snooze'),
+		verb('q-assign', t('key-assign'), 'a', 'assign'),
+		verb('q-label', t('key-label'), 'l', 'buy_label'),
+		verb('q-release', t('verb-release'), null, 'release'),
+		verb('q-approve', t('key-approve'), null, 'approve'),
+		verb('q-push', t('bulk-push'), null, 'push', t('key-push-warning')),
+		verb('q-cancel', t('key-cancel'), null, 'cancel', t('key-cancel-warning')),
+		only('q-escape', t('key-escape'), ['Escape'], hands.escape),
+		{ id: 'q-columns', title: t('key-columns'), group: 'View', act: hands.columns },
 		...GROUPS.map(([by, title]): Command => ({
 			id: `group-${by || 'none'}`,
-			title,
+			title: t(title),
 			group: 'View',
 			act: () => hands.group(by),
 		})),
 		...READY.map((each): Command => ({
 			id: `view-${each.id}`,
-			title: `Queue: ${each.label}`,
+			title: t('key-view', { view: each.label }),
 			group: 'Go to',
 			act: () => hands.view(each.id),
 		})),

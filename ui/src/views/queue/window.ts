@@ -1,6 +1,7 @@
 // Which rows to draw, and which columns in which order and width. Rows are equally high and
 // columns have one width each, so all of this is arithmetic. Pure.
 import type { ColumnChoice } from '$lib/api/types';
+import { t } from '$lib/shared/words.svelte';
 
 export interface Slice {
 	first: number;
@@ -39,21 +40,30 @@ export interface Column {
 	fixed?: boolean;
 }
 
+const column = (id: string, labelId: string, more: Omit<Column, 'id' | 'label'>): Column => ({
+	id,
+	// Asked for when it is shown, in the language of then.
+	get label() {
+		return t(labelId);
+	},
+	...more,
+});
+
 export const COLUMNS: readonly Column[] = [
 	{ id: 'tick', label: '', track: '34px', width: 34, priority: 0, fixed: true },
-	{ id: 'number', label: 'Order', track: '84px', width: 84, priority: 0, sort: 'number' },
-	{ id: 'age', label: 'Age', track: '64px', width: 64, priority: 2, sort: 'placed', optional: true },
-	{ id: 'store', label: 'Channel', track: '118px', width: 118, priority: 4, sort: 'store' },
-	{ id: 'customer', label: 'Customer', track: 'minmax(146px, 1fr)', width: 148, priority: 8, sort: 'customer' },
-	{ id: 'to', label: 'To', track: '104px', width: 104, priority: 5, sort: 'country' },
-	{ id: 'lines', label: 'Lines', track: '52px', width: 52, priority: 1, end: true, optional: true },
-	{ id: 'units', label: 'Units', track: '104px', width: 104, priority: 3, sort: 'units' },
-	{ id: 'value', label: 'Value', track: '100px', width: 100, priority: 6, sort: 'value', end: true },
-	{ id: 'stage', label: 'Stage', track: '116px', width: 116, priority: 2, sort: 'stage', optional: true },
-	{ id: 'hub', label: 'At the hub', track: '120px', width: 120, priority: 2, optional: true },
-	{ id: 'tags', label: 'Tags', track: '120px', width: 120, priority: 1, optional: true },
-	{ id: 'ship_by', label: 'Ship by', track: '148px', width: 148, priority: 9, sort: 'ship_by' },
-	{ id: 'waits', label: 'Waits on', track: 'minmax(0, 3fr)', width: 330, priority: 0, sort: 'waits', fixed: true },
+	column('number', 'column-order', { track: '84px', width: 84, priority: 0, sort: 'number' }),
+	column('age', 'column-age', { track: '64px', width: 64, priority: 2, sort: 'placed', optional: true }),
+	column('store', 'column-channel', { track: '118px', width: 118, priority: 4, sort: 'store' }),
+	column('customer', 'column-customer', { track: 'minmax(146px, 1fr)', width: 148, priority: 8, sort: 'customer' }),
+	column('to', 'column-to', { track: '104px', width: 104, priority: 5, sort: 'country' }),
+	column('lines', 'column-lines', { track: '52px', width: 52, priority: 1, end: true, optional: true }),
+	column('units', 'column-units', { track: '104px', width: 104, priority: 3, sort: 'units' }),
+	column('value', 'column-value', { track: '100px', width: 100, priority: 6, sort: 'value', end: true }),
+	column('stage', 'column-stage', { track: '116px', width: 116, priority: 2, sort: 'stage', optional: true }),
+	column('hub', 'column-hub', { track: '120px', width: 120, priority: 2, optional: true }),
+	column('tags', 'column-tags', { track: '120px', width: 120, priority: 1, optional: true }),
+	column('ship_by', 'column-ship-by', { track: '148px', width: 148, priority: 9, sort: 'ship_by' }),
+	column('waits', 'column-waits', { track: 'minmax(0, 3fr)', width: 330, priority: 0, sort: 'waits', fixed: true }),
 ];
 
 /** Narrowest and widest a person can make a column, px; the desk holds the same. */
