@@ -130,7 +130,7 @@ ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
 
 # Everything that goes into the interface, so that it is built when and only when it changed. Git still lists a file that
 # was deleted and not committed; `wildcard` leaves it out.
-interface := $(wildcard $(shell git ls-files -co --exclude-standard -- ui 2>/dev/null))
+interface := $(wildcard $(shell git ls-files -co --exclude-standard -- ui assets/messages 2>/dev/null))
 ui/dist/.built: ui/node_modules/.package-lock.json $(interface)
 	@npm --prefix ui run --silent build
 	@touch $@

@@ -29,6 +29,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             commands::raw_answer,
             commands::try_answer,
             commands::order_text,
+            commands::entry_text,
             commands::unfulfilled,
             commands::reports,
             commands::report,

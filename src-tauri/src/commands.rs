@@ -103,6 +103,8 @@ commands! {
     order(id: OrderId) -> OrderDetail => |d| d.order(id);
     /// One order as a person types it in where orders are not taken from outside.
     order_text(id: OrderId) -> String => |d| d.order_text(id);
+    /// What one entry of the exceptions wants a person to enter somewhere by hand.
+    entry_text(id: ExceptionId) -> String => |d| d.entry_text(id);
     /// What a platform answered, as it came.
     raw_answer(connection: ConnectionId, kind: String, remote_id: String) -> String => |d| d.raw_answer(&connection, &kind, &remote_id);
     /// What a platform answered at one try of a change, exchange by exchange.

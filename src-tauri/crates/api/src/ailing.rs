@@ -35,7 +35,7 @@ pub(crate) fn listen(engine: &EngineHandle, store: &Store, setup: &OpenDesk, lis
         let now_ms = clock.now_ms();
         // A disk that is full by turns is one piece of news, not many.
         if let Some(sentence) = sentence
-            && now_ms - noticed_ms.load(Ordering::Relaxed) >= PAUSE_MS
+            && !(0..PAUSE_MS).contains(&(now_ms - noticed_ms.load(Ordering::Relaxed)))
             && wants(&store, here, now_ms)
         {
             noticed_ms.store(now_ms, Ordering::Relaxed);

@@ -8,13 +8,13 @@ use crate::connections::check_setting;
 use crate::desk::{Desk, Room, locked};
 use crate::plan::{self, unknown_automation};
 use crate::trouble::Answer;
-use crate::view::{AutomationView, SettingField, Trouble};
+use crate::view::{AutomationView, DidLately, SettingField, Trouble};
 use quayside_flows::{
     AutomationDecl, Need, Peer, Policy, RETURN_REFUNDS, TELL_BUYER, automations, patron, products, rate_choice,
-    rests_at_first, stock, who_writes,
+    rests_at_first, stock,
 };
 use quayside_model::{Cause, EffectState, IntentKind, Mode, RecordKind, Role, SettingDecl, SettingKind};
-use quayside_store::{AutomationRow, EffectRow, NewEvent, StoreError, Tx, withdrawal};
+use quayside_store::{AutomationRow, EffectRow, EffectTold, NewEvent, StoreError, Tx, withdrawal};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -34,7 +34,12 @@ impl Desk {
         let since_ms = crate::zone::day_start(room.now_ms(), zone);
         let watches = automations().iter().any(|declared| policy.automation(declared.id).mode == Mode::Watch);
         let would = if watches { would_do(&room, &policy)? } else { BTreeMap::new() };
-        let (done, asked) = (room.done_since(since_ms)?.by_automation, room.store.read(|r| r.asked_per_automation())?);
+        let (done, asked) = (room.done_since(since_ms)?, room.store.read(|r| r.asked_per_automation())?);
+        let told: BTreeMap<&str, Vec<EffectTold>> = room.store.read(|r| {
+            let each = done.lately.iter();
+            each.map(|(automation, events)| Ok((automation.as_str(), r.effects_told(events)?)))
+                .collect::<Result<_, StoreError>>()
+        })?;
         Ok(automations()
             .iter()
             .map(|declared| {
@@ -55,7 +60,8 @@ impl Desk {
                         .iter()
                         .map(|setting| field(&room, setting, row.settings.get(setting.name)))
                         .collect(),
-                    done_today: done.get(declared.id).map_or(0, |n| *n as i64),
+                    done_today: done.by_automation.get(declared.id).map_or(0, |n| *n as i64),
+                    lately: told.get(declared.id).into_iter().flatten().map(did_lately).collect(),
                     asked: asked.get(declared.id).map_or(0, |n| *n as i64),
                     by_hand: by_hand(declared, &policy),
                     would_do: if row.mode == Mode::Watch { would.get(declared.id).copied().unwrap_or(0) } else { 0 },
@@ -121,38 +127,12 @@ impl Desk {
             if acts(mode) {
                 tx.put_meta(&went_live(id), &now_ms.to_string())?;
             }
-            if acts(mode) && id == ORDERS_TO_HUB {
-                desk_writes(tx, now_ms)?;
-            }
             put(tx, declared, &before, &after, now_ms)
         })?;
         tracing::info!(mode = mode.code(), kind = declared.id, "an automation changed how far it may go");
         room.reload()?;
         self.automation_view(declared.id)
     }
-}
-
-/// Going live says who writes where the hub cannot show links of its own and nobody has said otherwise: the desk.
-fn desk_writes(tx: &mut Tx<'_>, now_ms: i64) -> Result<(), StoreError> {
-    let (policy, configs) = (quayside_engine::policy::load(tx)?, tx.connections()?);
-    for (config, hub) in who_writes::by_going_live(&policy, &configs) {
-        tx.put_connection(&config)?;
-        let Some(store) = policy.peers.get(&config.id) else { continue };
-        tx.note(&NewEvent {
-            order_id: None,
-            connection: Some(config.id.clone()),
-            at_ms: now_ms,
-            author: "person".into(),
-            kind: "person".into(),
-            sentence: format!(
-                "{} Change it under Connections if {} imports them by itself.",
-                who_writes::live_sentence(store, hub),
-                hub.title
-            ),
-            detail: None,
-        })?;
-    }
-    Ok(())
 }
 
 /// What hubs that stores send to lack for an automation, where that becomes work for a person.
@@ -168,15 +148,15 @@ fn by_hand(declared: &AutomationDecl, policy: &Policy) -> Vec<String> {
             .iter()
             .filter_map(|need| match need {
                 Need::Performs(Role::Hub, kind) => Some(*kind),
+                Need::SetsAnywhere(kind) if hub.takes_by_hand(*kind) => Some(*kind),
                 _ => None,
             })
             .filter(|kind| !hub.performs.contains(kind))
-            // Nobody enters a catalogue or an address book by hand because of this; a hub that sells no labels has others.
-            .filter(|kind| {
-                !matches!(
-                    kind,
-                    IntentKind::PutProduct | IntentKind::PutRecord | IntentKind::BuyLabel | IntentKind::ReturnLabel
-                )
+            // Labels are bought elsewhere; and nobody enters a catalogue or an address book at a hub of a kind that takes none.
+            .filter(|kind| match kind {
+                IntentKind::BuyLabel | IntentKind::ReturnLabel => false,
+                IntentKind::PutProduct | IntentKind::PutRecord => hub.takes_by_hand(*kind),
+                _ => true,
             })
             .collect();
         if lacks.is_empty() {
@@ -184,8 +164,12 @@ fn by_hand(declared: &AutomationDecl, policy: &Policy) -> Vec<String> {
         }
         let phrases: Vec<&str> = lacks.iter().map(|kind| kind.phrase()).collect();
         let cause = if lacks.contains(&IntentKind::PutHubOrder) { Cause::EnterByHand } else { Cause::ChangeByHand };
+        // What is compared with the account's own list is nothing where it shows none.
+        let listed = lacks.iter().any(|kind| matches!(kind, IntentKind::SetStock | IntentKind::PutProduct));
+        let each = if listed { "what differs from what it shows becomes" } else { "each becomes" };
+        let else_none = if listed { "; where it shows none, nobody is asked" } else { "" };
         told.push(format!(
-            "Nobody but a person can {} at {} ({}): each becomes an exception \"{}\", with what to enter.",
+            "Nobody but a person can {} at {} ({}): {each} an exception \"{}\", with what to enter{else_none}.",
             phrases.join(" or "),
             hub.name,
             hub.title,
@@ -422,6 +406,11 @@ fn field(room: &Room, setting: &SettingDecl, chosen: Option<&Value>) -> SettingF
             .collect();
     }
     field
+}
+
+/// A line of the history, for an automation's card.
+fn did_lately(told: &EffectTold) -> DidLately {
+    DidLately { at_ms: told.at_ms, order_id: told.order_id, sentence: told.sentence.clone() }
 }
 
 /// A declared setting as a form field.

@@ -1,26 +1,30 @@
 //! What somebody enters at a hub by hand: whole orders where it takes none from outside, single changes where it takes
-//! no such change. A text to copy, a file to take along.
+//! no such change, counts, products and customers where it takes none. A text to copy, a file to take along.
 
 use crate::desk::Desk;
 use crate::trouble::Answer;
 use crate::view::Trouble;
+use quayside_engine::{Thing, things_by_hand};
 use quayside_flows::{
     HandChange, Policy, by_hand_csv, by_hand_text, hand_changes, hand_csv, hand_text, hub_draft, hub_key,
 };
-use quayside_model::{Cause, ConnectionId, HubOrderDraft, OrderId, Role};
-use quayside_store::{ExceptionFilter, FindingState, Reader, StoreError};
-use std::collections::BTreeMap;
+use quayside_model::{Cause, ConnectionId, ExceptionId, HubOrderDraft, OrderId, Role};
+use quayside_store::{ExceptionFilter, FindingRow, FindingState, Reader, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// What to type, with the order it is about, if it is about one.
+pub type HandTexts = Vec<(Option<OrderId>, String)>;
 
 impl Desk {
     /// What waits for somebody to enter it at its hub: what to type, and all of it as CSV, with names, streets and
-    /// telephones only if asked for. `cause`: whole orders, or changes of orders that are there.
-    pub fn by_hand(&self, cause: Cause, with_addresses: bool) -> Answer<(Vec<(OrderId, String)>, String)> {
+    /// telephones only if asked for. `cause`: whole orders, or changes of what is there. What is about no order has none.
+    pub fn by_hand(&self, cause: Cause, with_addresses: bool) -> Answer<(HandTexts, String)> {
         let room = self.room()?;
         let policy = room.store.read(quayside_engine::policy::load)?;
-        let filter = ExceptionFilter { cause: Some(cause), ..ExceptionFilter::default() };
-        let waiting = room.store.read(|r| r.exception_page(&filter, None, 1_000))?;
-        let found = waiting.items.into_iter().filter_map(|item| Some((item.finding.order_id?, item.finding.about)));
+        let waiting = room.store.read(|r| waiting(r, cause))?;
+        let things: BTreeSet<Thing> = waiting.iter().filter_map(thing).collect();
+        let found = waiting.into_iter().filter_map(|finding| Some((finding.order_id?, finding.about)));
         let mut texts = Vec::new();
         match cause {
             Cause::EnterByHand => {
@@ -29,7 +33,7 @@ impl Desk {
                     let Some(draft) = room.store.read(|r| draft_by_hand(r, &policy, id, None, false))? else {
                         continue;
                     };
-                    texts.push((id, by_hand_text(&draft)));
+                    texts.push((Some(id), by_hand_text(&draft)));
                     drafts.push(draft);
                 }
                 Ok((texts, by_hand_csv(&drafts, with_addresses)))
@@ -45,8 +49,12 @@ impl Desk {
                     if changes.is_empty() {
                         continue;
                     }
-                    texts.push((id, joined(&changes)));
+                    texts.push((Some(id), joined(&changes)));
                     all.extend(changes);
+                }
+                for change in room.store.read(|r| things_by_hand(r, &policy, &things, room.now_ms()))?.into_values() {
+                    texts.push((None, hand_text(&change)));
+                    all.push(change);
                 }
                 Ok((texts, hand_csv(&all, with_addresses)))
             }
@@ -62,18 +70,33 @@ impl Desk {
         }
     }
 
-    /// All of them as one text to copy; how many orders, and the text.
+    /// All of them as one text to copy; how many orders and other things, and the text.
     pub fn by_hand_text(&self, cause: Cause) -> Answer<(i64, String)> {
         let (texts, _) = self.by_hand(cause, false)?;
         let n = texts.len() as i64;
         Ok((n, texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n\n")))
     }
 
-    /// Writes them as CSV; how many orders are in the file.
+    /// Writes them as CSV; how many orders and other things are in the file.
     pub fn export_by_hand(&self, cause: Cause, path: &Path, with_addresses: bool) -> Answer<i64> {
         let (texts, csv) = self.by_hand(cause, with_addresses)?;
         crate::files::write(path, csv.as_bytes())?;
         Ok(texts.len() as i64)
+    }
+
+    /// What one entry wants a person to enter: of its order all that waits for a hand, else of the count or product it is about.
+    pub fn entry_text(&self, id: ExceptionId) -> Answer<String> {
+        let room = self.room()?;
+        let gone =
+            || Trouble::gone("There is nothing to enter for this any more: it has mended itself, or was settled.");
+        let finding = room.store.read(|r| r.finding(id))?.ok_or_else(gone)?;
+        if let Some(order) = finding.order_id {
+            return self.order_text(order);
+        }
+        let policy = room.store.read(quayside_engine::policy::load)?;
+        let things: BTreeSet<Thing> = thing(&finding).into_iter().collect();
+        let found = room.store.read(|r| things_by_hand(r, &policy, &things, room.now_ms()))?;
+        found.values().next().map(hand_text).ok_or_else(gone)
     }
 
     /// One order as a person types it in: the changes that wait for a hand, else the whole order.
@@ -98,6 +121,26 @@ impl Desk {
             )
         })
     }
+}
+
+/// Every open entry of a cause, however many there are.
+fn waiting(r: &Reader<'_>, cause: Cause) -> Result<Vec<FindingRow>, StoreError> {
+    let filter = ExceptionFilter { cause: Some(cause), ..ExceptionFilter::default() };
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let page = r.exception_page(&filter, before, 1_000)?;
+        found.extend(page.items.into_iter().map(|item| item.finding));
+        before = page.next;
+        if before.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// The count or product that an entry is about.
+fn thing(finding: &FindingRow) -> Option<Thing> {
+    let account = finding.connection.clone().filter(|_| finding.order_id.is_none())?;
+    Some((account, finding.about.clone()))
 }
 
 fn joined(changes: &[HandChange]) -> String {

@@ -301,9 +301,10 @@ fn explained(cause: Cause) -> (&'static [&'static str], &'static [&'static str])
                 "The profile of the account has no way for this change, or says that the account cannot do it.",
                 "The order was entered at the account by hand, so nothing of it can be changed from here.",
                 "The account takes no further lines or units on an order it has.",
+                "An automation that keeps counts, products or customers there asks or acts, and the account takes none of them from outside.",
             ],
             &[
-                "Copy the change (the button puts it on the clipboard), find the order there by its number or our reference, enter it, then settle the entry here.",
+                "Copy the change (the button puts it on the clipboard), find the order there by its number or our reference (a count or a product by its SKU), enter it, then settle the entry here.",
                 "For many at once: \"Copy all\" or \"Export CSV\" above (in a terminal: quayside-cli profile by-hand --changes --csv).",
                 "If the account can do it, say so in its profile and test the connection.",
             ],

@@ -80,6 +80,8 @@ impl Desk {
             }
         }
         privacy::forget_asked(&room.store, now_ms)?;
+        // Whom the buyer was taken for is forgotten at once, too: the engine knows it by heart.
+        room.reload()?;
         let (mut blanked, mut waiting) = (Vec::new(), Vec::new());
         room.store.read(|r| {
             for id in &chosen {

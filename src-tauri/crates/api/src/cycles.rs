@@ -1,7 +1,8 @@
 //! A recording of the wire: every account is read once, aside, and what went over the wire is written down. Whoever has the file
 //! lets the same connectors read the same answers again, on any computer, and sees where they ask or make something else of it.
 //!
-//! Nothing is kept of what is read, no cursor moves, and nothing is written anywhere. Keys are left out where it is recorded
+//! Nothing is kept of what is read, no cursor moves, and nothing is written anywhere. Or live work is written down while it is
+//! done ([`Desk::record_live`]): then writes, looks after lost answers and what came of them are in the file, too. Keys are left out where it is recorded
 //! (`quayside_connectors::cycle`); people have stand-ins before anything is written ([`crate::wire_words`]).
 
 use crate::cipher::Cipher;
@@ -10,16 +11,17 @@ use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::Trouble;
 use crate::{files, trail, wire_words};
-use quayside_connectors::cycle::{Call, Cycle, Recorder, recorded, rehearse};
+use quayside_connectors::cycle::{Call, Cycle, Recorder, Studio, Work, recorded, rehearse};
 use quayside_connectors::{Ask, BucketState, Connector, Priority, Setup, platform};
-use quayside_model::ConnectionConfig;
 use quayside_model::time::MINUTE_MS;
+use quayside_model::{ConnectionConfig, Intent, WRITTEN_FACT};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
 
-/// What this program reads.
-const FORMAT: u32 = 1;
+/// What this program writes. The first one knew pages of streams only, and is read, too.
+const FORMAT: u32 = 2;
 /// Tells this kind of recording from the other ([`crate::recording`]).
 const KIND: &str = "wire";
 /// Pages of one stream, from one place.
@@ -34,8 +36,10 @@ pub struct WireRecorded {
     pub path: String,
     /// Accounts in it.
     pub accounts: usize,
-    /// Pages that were read.
+    /// Pages that were read; of live work also writes, looks and single records.
     pub calls: usize,
+    /// Changes that were sent.
+    pub writes: usize,
     /// Exchanges they took.
     pub exchanges: usize,
     /// Accounts that are not in it, and why, in words.
@@ -66,26 +70,76 @@ impl Desk {
                 Err(trouble) => left_out.push(format!("{name}: {}", trouble.sentence)),
             }
         }
-        let calls: Vec<&Call> = cycles.iter().flat_map(|cycle| &cycle.calls).collect();
-        let written = WireRecorded {
-            path: path.display().to_string(),
-            accounts: cycles.len(),
-            calls: calls.len(),
-            exchanges: calls.iter().map(|call| call.exchanges.len()).sum(),
-            left_out,
-        };
-        let recording = WireRecording {
-            format: FORMAT,
-            kind: KIND.to_owned(),
-            quayside: env!("CARGO_PKG_VERSION").to_owned(),
-            at_ms: now_ms,
-            cycles,
-        };
-        let mut document = serde_json::to_value(recording).map_err(|error| unwritable(&error))?;
-        wire_words::put(&mut document, &Cipher::new(trail::chance()?));
-        let text = serde_json::to_string_pretty(&document).map_err(|error| unwritable(&error))?;
-        files::write(path, text.as_bytes())?;
-        Ok(written)
+        write(path, now_ms, cycles, left_out)
+    }
+
+    /// From here on what the desk does at the platforms is written down, until the recording is written to its file. Nothing is
+    /// done for it that would not be done anyway, but that every account is opened anew.
+    pub fn record_live(&self) -> Answer<LiveRecording> {
+        let room = self.writable()?;
+        let engine = room.engine.as_ref().ok_or_else(|| {
+            Trouble::input("This desk only looks on: nothing is done here that could be recorded. Use `sync --record`.")
+        })?;
+        let studio = Arc::new(Studio::default());
+        engine.record_wire(Some(studio.clone()))?;
+        Ok(LiveRecording { studio, at_ms: room.now_ms() })
+    }
+}
+
+/// Live work that is written down.
+pub struct LiveRecording {
+    studio: Arc<Studio>,
+    at_ms: i64,
+}
+
+impl LiveRecording {
+    /// What was done so far, into a file.
+    pub fn write(&self, path: &Path) -> Answer<WireRecorded> {
+        let cycles = self.studio.cycles().map_err(|error| unwritable(&error))?;
+        write(path, self.at_ms, cycles, Vec::new())
+    }
+}
+
+fn write(path: &Path, at_ms: i64, mut cycles: Vec<Cycle>, left_out: Vec<String>) -> Answer<WireRecorded> {
+    for call in cycles.iter_mut().flat_map(|cycle| &mut cycle.calls) {
+        match &mut call.work {
+            Some(Work::Perform { tasks }) => tasks.iter_mut().for_each(|one| without_words(&mut one.intent)),
+            Some(Work::Confirm { task }) => without_words(&mut task.intent),
+            _ => {}
+        }
+    }
+    let calls: Vec<&Call> = cycles.iter().flat_map(|cycle| &cycle.calls).collect();
+    let writes = calls.iter().map(|call| match &call.work {
+        Some(Work::Perform { tasks }) => tasks.len(),
+        _ => 0,
+    });
+    let written = WireRecorded {
+        path: path.display().to_string(),
+        accounts: cycles.len(),
+        calls: calls.len(),
+        writes: writes.sum(),
+        exchanges: calls.iter().map(|call| call.exchanges.len()).sum(),
+        left_out,
+    };
+    let recording = WireRecording {
+        format: FORMAT,
+        kind: KIND.to_owned(),
+        quayside: env!("CARGO_PKG_VERSION").to_owned(),
+        at_ms,
+        cycles,
+    };
+    let mut document = serde_json::to_value(recording).map_err(|error| unwritable(&error))?;
+    wire_words::put(&mut document, &Cipher::new(trail::chance()?));
+    let text = serde_json::to_string_pretty(&document).map_err(|error| unwritable(&error))?;
+    files::write(path, text.as_bytes())?;
+    Ok(written)
+}
+
+/// Words of values that the desk wrote cannot be read, but whoever guesses a value sees that it is right; and beside stand-ins
+/// they say nothing.
+fn without_words(intent: &mut Intent) {
+    if let Intent::PutRecord { record } = intent {
+        record.fields.retain(|(name, _)| name != WRITTEN_FACT);
     }
 }
 
@@ -175,10 +229,10 @@ pub async fn replay(document: Value) -> Answer<Value> {
     let refused = |why: String| Trouble::field("file", why);
     let recording: WireRecording = serde_json::from_value(document).map_err(|error| {
         refused(format!(
-            "This is no recording that this Quayside can read ({error}). It is made with: record --wire --to FILE."
+            "This is no recording that this Quayside can read ({error}). It is made with: record --wire --to FILE, or sync --record FILE."
         ))
     })?;
-    if recording.format != FORMAT {
+    if !(1..=FORMAT).contains(&recording.format) {
         return Err(refused(format!(
             "The recording was made by Quayside {} in a form this one does not know. Use that version to replay it.",
             recording.quayside
@@ -197,4 +251,29 @@ pub async fn replay(document: Value) -> Answer<Value> {
     Ok(json!({
         "kind": KIND, "quayside": recording.quayside, "at_ms": recording.at_ms, "accounts": accounts, "differs": differs,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quayside_model::{RecordDraft, RecordNoun, Written};
+
+    #[test]
+    fn no_word_of_what_was_written_is_recorded() {
+        let written =
+            Written { customer: "c1".into(), fields: [("Contact.Phone".to_owned(), "a1b2".to_owned())].into() };
+        let phone = ("phone".to_owned(), "\"040 1\"".to_owned());
+        let mut intent = Intent::PutRecord {
+            record: RecordDraft {
+                noun: RecordNoun::Customer,
+                object: String::new(),
+                external_id_field: String::new(),
+                external_id: "c1".into(),
+                fields: vec![phone.clone(), written.fact()],
+            },
+        };
+        without_words(&mut intent);
+        let Intent::PutRecord { record } = intent else { panic!() };
+        assert_eq!(record.fields, [phone]);
+    }
 }

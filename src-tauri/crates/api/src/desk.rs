@@ -28,7 +28,7 @@ use quayside_engine::{Engine, EngineHandle, EngineSetup, Naps, SecretStore, Sync
 use quayside_flows::Policy;
 use quayside_model::Clock;
 use quayside_model::settings::Settings;
-use quayside_store::{EffectsDone, OpenError, ReportRun, Store, StoreError, StoreKey};
+use quayside_store::{EffectsDone, LATELY_MAX, OpenError, ReportRun, Store, StoreError, StoreKey};
 use rand::TryRngCore as _;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -211,6 +211,12 @@ impl Room {
         }
         for (kind, n) in more.by_kind {
             *today.done.by_kind.entry(kind).or_default() += n;
+        }
+        for (automation, mut lately) in more.lately {
+            let known = today.done.lately.entry(automation).or_default();
+            lately.append(known);
+            lately.truncate(LATELY_MAX);
+            *known = lately;
         }
         Ok(today.done.clone())
     }

@@ -4,7 +4,7 @@ use crate::desk::Desk;
 use crate::offline::{self, Offline};
 use crate::trouble::Answer;
 use crate::view::{EditableField, ExceptionGroup, ExceptionView, ExceptionsAsk, ExceptionsPage, Trouble};
-use crate::{console, editable, links, queue, refunds, words, zone};
+use crate::{console, editable, gathered, links, queue, refunds, words, zone};
 use quayside_connectors::platform;
 use quayside_flows::is_in_trouble;
 use quayside_model::cause::Action;
@@ -128,7 +128,7 @@ impl Desk {
                 } else {
                     let filter =
                         ExceptionFilter { state: view.state(), cause: Some(cause), ..ExceptionFilter::default() };
-                    if typed.is_empty() {
+                    if typed.is_empty() && !gathered::is_gathered(cause) {
                         r.exception_page(&filter, None, most)?.items
                     } else {
                         found(r, &filter, &typed)?
@@ -140,6 +140,9 @@ impl Desk {
                 if items.is_empty() {
                     continue;
                 }
+                // What is over stands there order by order, as it is counted: each ended by itself.
+                let behind =
+                    if view == View::Resolved { gathered::Behind::new() } else { gathered::gather(&mut items) };
                 let known = all.iter().find(|group| group.cause == cause);
                 let stored = match view {
                     View::Snoozed => known.map(|group| group.snoozed),
@@ -155,9 +158,10 @@ impl Desk {
                 let stored = stored.map(|n| n.saturating_sub(if here.is_some() { spare.unsigned_abs() } else { 0 }));
                 let count = stored.filter(|_| typed.is_empty()).unwrap_or(items.len() as u64) as i64;
                 // What was found is counted whole, and listed as far as a list goes.
-                items.truncate(ALL);
+                items.truncate(if gathered::is_gathered(cause) && typed.is_empty() { most } else { ALL });
                 let mut entries =
                     items.iter().map(|item| entry(r, &item.finding, &names)).collect::<Result<Vec<_>, _>>()?;
+                gathered::tell(&mut entries, behind);
                 if let Some(offline) = here {
                     offline.take_over(&mut entries);
                 }
@@ -404,6 +408,8 @@ pub(crate) fn entry(
         Action::OpenHub => hub_page.is_some(),
         Action::OpenTracking => page.is_some(),
         Action::Refund => refundable,
+        // Counts and products are entered by hand, too.
+        Action::CopyOrder => order.is_some() || finding.cause == Cause::ChangeByHand,
         action => order.is_some() || !is_done_to_orders(*action),
     });
     let mut offered: Vec<Action> = Vec::new();
@@ -439,7 +445,10 @@ pub(crate) fn entry(
         said: finding.said.clone(),
         connection: finding.connection.clone().or_else(|| effect.as_ref().map(|effect| effect.connection.clone())),
         order: order.map(|row| queue::row(row, names)),
-        counted: effect.as_ref().and_then(counted),
+        counted: match effect.as_ref().and_then(counted) {
+            Some(sku) => Some(sku),
+            None => entered(r, finding)?,
+        },
         effect: finding.effect_id,
         opened_at_ms: finding.opened_at_ms,
         last_seen_at_ms: finding.last_seen_at_ms,
@@ -453,6 +462,8 @@ pub(crate) fn entry(
         hub_title,
         page,
         editable: fields,
+        all: vec![finding.id],
+        orders: Vec::new(),
     })
 }
 
@@ -478,6 +489,18 @@ pub(crate) fn counted(effect: &EffectRow) -> Option<String> {
     match (&effect.subject, &effect.intent) {
         (Some(_), Intent::SetStock { stock }) => Some(stock.sku.clone()),
         _ => None,
+    }
+}
+
+/// The SKU of which somebody enters something by hand.
+fn entered(r: &Reader<'_>, finding: &FindingRow) -> Result<Option<String>, StoreError> {
+    let (None, Some(account), Cause::ChangeByHand) = (finding.order_id, &finding.connection, finding.cause) else {
+        return Ok(None);
+    };
+    match finding.about.strip_prefix(quayside_model::PRODUCT_SUBJECT) {
+        // As names are compared: the sentence has it as it is written.
+        Some(sku) => Ok(Some(sku.to_owned())),
+        None => Ok(r.counted_sku(account, &finding.about)?.map(|(_, theirs)| theirs)),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{console, exceptions, zone};
 use chrono_tz::Tz;
 use quayside_engine::policy::SETTINGS_KEY;
 use quayside_model::settings::Settings;
-use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, has_come};
 use quayside_model::{Clock, ConnectionConfig, Currency, Fixer, Money, OrderId};
 use quayside_store::{
     Change, ExceptionFilter, NewNotification, QueueFilter, ShelfPart, Shown, Sort, SortBy, Store, StoreError,
@@ -40,6 +40,10 @@ const ITEMS_MAX: usize = 1_000;
 const TOLD_KEY: &str = "notices.told";
 /// Rows of housekeeping per transaction.
 const PIECE: usize = 2_000;
+/// A look at what is to be told, at the latest; whole pages of the trail; what is old: each this often, ms.
+const LOOK_MS: i64 = MINUTE_MS;
+const SEAL_MS: i64 = MINUTE_MS;
+const TIDY_MS: i64 = HOUR_MS;
 /// What does not fill a page of the trail is sealed this often, ms.
 const REST_MS: i64 = 15 * MINUTE_MS;
 /// Orders per transaction whose search entries are written anew: few enough that a click does not wait for them.
@@ -180,7 +184,7 @@ impl Keeper {
                 many = false;
                 self.tell(&mut topics, &mut orders);
             }
-            let due = self.clock.now_ms() >= self.next_look_ms;
+            let due = has_come(self.next_look_ms, LOOK_MS, self.clock.now_ms());
             if self.works && (due || news) && thought.elapsed() >= THINK {
                 thought = Instant::now();
                 news = false;
@@ -215,14 +219,14 @@ impl Keeper {
     /// Notifications and house-keeping. Trouble with the store is the engine's to report; here it only waits.
     fn look(&mut self) {
         let now_ms = self.clock.now_ms();
-        self.next_look_ms = now_ms + MINUTE_MS;
+        self.next_look_ms = now_ms + LOOK_MS;
         if let Err(error) = self.notify(now_ms) {
             tracing::warn!("notifications could not be decided: {error}");
         }
-        if now_ms >= self.next_seal_ms {
+        if has_come(self.next_seal_ms, SEAL_MS, now_ms) {
             // Not at once: whatever opened the desk has more to do.
             let first = self.next_seal_ms == 0;
-            self.next_seal_ms = now_ms + MINUTE_MS;
+            self.next_seal_ms = now_ms + SEAL_MS;
             if !first {
                 self.seal(now_ms);
             }
@@ -230,8 +234,8 @@ impl Keeper {
         if let Err(error) = crate::privacy::forget_asked(&self.store, now_ms) {
             tracing::warn!("a buyer who asked to be forgotten could not be forgotten yet: {error}");
         }
-        if now_ms >= self.next_tidy_ms {
-            self.next_tidy_ms = now_ms + HOUR_MS;
+        if has_come(self.next_tidy_ms, TIDY_MS, now_ms) {
+            self.next_tidy_ms = now_ms + TIDY_MS;
             if let Err(error) = self.tidy(now_ms) {
                 tracing::warn!("old rows could not be tidied away: {error}");
             }
@@ -239,7 +243,7 @@ impl Keeper {
     }
 
     fn seal(&mut self, now_ms: i64) {
-        let rest = now_ms >= self.next_rest_ms;
+        let rest = has_come(self.next_rest_ms, REST_MS, now_ms);
         if rest {
             self.next_rest_ms = now_ms + REST_MS;
         }
@@ -303,20 +307,21 @@ impl Keeper {
 
     fn notify(&mut self, now_ms: i64) -> Result<(), StoreError> {
         let known = self.known()?;
-        let (settings, zone, items, quiet_until_ms) = self.store.read(|r| {
+        let (settings, zone, (items, renamed), quiet_until_ms) = self.store.read(|r| {
             let settings: Settings = r.setting(SETTINGS_KEY)?.unwrap_or_default();
             let connections = r.connections()?;
             let zone = self.zone(&settings, &connections);
             let quiet = zone::is_quiet(&settings, now_ms, zone).then(|| zone::quiet_end(&settings, now_ms, zone));
             Ok((settings.clone(), zone, items(r, &settings, &connections, now_ms)?, quiet))
         })?;
-        match alerts::tell_team(&self.store, &items, now_ms, quiet_until_ms) {
+        match alerts::tell_team(&self.store, &items, &renamed, now_ms, quiet_until_ms) {
             Ok(Some(at_ms)) => self.next_look_ms = self.next_look_ms.min(at_ms),
             Ok(None) => {}
             // Nothing is lost by it: it is decided again at the next look.
             Err(error) => tracing::warn!("what the team is told could not be noted: {error}"),
         }
         let mut eve = known.clone();
+        notices::rename(&mut eve, &renamed);
         // In the quiet hours the summary of the day waits with everything else.
         let digest_ms = if settings.digest && quiet_until_ms.is_none() {
             let (due_ms, next_ms) = zone::around(settings.digest_at_min, now_ms, zone);
@@ -432,14 +437,17 @@ fn logged(notice: &Notice, now_ms: i64, shown: Shown) -> NewNotification {
     }
 }
 
-/// Everything that may be worth telling now.
+/// Keys under which an older version told what now has another: the old one, then today's.
+type Renamed = Vec<(String, String)>;
+
+/// Everything that may be worth telling now; and keys under which an older version told it, with those of today.
 fn items(
     r: &quayside_store::Reader<'_>,
     settings: &Settings,
     connections: &[ConnectionConfig],
     now_ms: i64,
-) -> Result<Vec<Item>, StoreError> {
-    let mut out = Vec::new();
+) -> Result<(Vec<Item>, Renamed), StoreError> {
+    let (mut out, mut renamed) = (Vec::new(), Vec::new());
     let muted = console::muted(r, now_ms)?;
     for group in r.exception_counts()? {
         if muted.contains_key(&group.cause)
@@ -454,9 +462,20 @@ fn items(
             continue;
         }
         let filter = ExceptionFilter { cause: Some(group.cause), ..ExceptionFilter::default() };
-        out.extend(r.exception_page(&filter, None, ITEMS_MAX)?.items.into_iter().map(|item| Item {
+        let mut entries = r.exception_page(&filter, None, ITEMS_MAX)?.items;
+        // What orders share is told once, and not again for the next of them.
+        for (first, (all, _)) in crate::gathered::gather(&mut entries) {
+            let shared = entries.iter().find(|item| item.finding.id == first).and_then(|item| item.gathered.as_ref());
+            let Some(shared) = shared else { continue };
+            let key = format!("exception {} {shared}", group.cause);
+            renamed.extend(all.into_iter().map(|id| (format!("exception {id}"), key.clone())));
+        }
+        out.extend(entries.into_iter().map(|item| Item {
             topic: Topic::Exceptions,
-            key: format!("exception {}", item.finding.id),
+            key: match &item.gathered {
+                Some(shared) => format!("exception {} {shared}", group.cause),
+                None => format!("exception {}", item.finding.id),
+            },
             cause: Some(group.cause),
             connection: None,
             order: item.order_number,
@@ -564,5 +583,5 @@ fn items(
         says: Some("Settings says why, under Notifications. It is tried again by itself.".to_owned()),
         stake: Stake::default(),
     }));
-    Ok(out)
+    Ok((out, renamed))
 }

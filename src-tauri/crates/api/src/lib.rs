@@ -55,6 +55,7 @@ mod files;
 pub mod filter;
 pub mod filter_values;
 pub mod form;
+mod gathered;
 pub mod groups;
 pub mod home;
 pub mod keychain;

@@ -146,6 +146,7 @@ pub fn decide_wanted(
 ) -> Outcome {
     let mut told = told.clone();
     let true_now: BTreeSet<&str> = items.iter().map(|item| item.key.as_str()).collect();
+    clock_came_back(&mut told, now_ms);
     // What has ended is no longer waiting, nor to be reminded of, and what was told stays told for a while.
     told.waiting.retain(|key, _| true_now.contains(key.as_str()));
     told.later.retain(|key, _| true_now.contains(key.as_str()));
@@ -206,6 +207,29 @@ pub fn decide_wanted(
     }
     outcome.told = told;
     outcome
+}
+
+/// What was told, or put off, under an older key counts under the one of today.
+pub(crate) fn rename(told: &mut Told, keys: &[(String, String)]) {
+    for (old, new) in keys {
+        for moments in [&mut told.seen, &mut told.later] {
+            if let Some(at_ms) = moments.get(old).copied() {
+                moments.entry(new.clone()).or_insert(at_ms);
+            }
+        }
+    }
+}
+
+/// What was told by a clock that was ahead counts as told now: else its pause, and whatever settles, would last until real
+/// time has caught up.
+fn clock_came_back(told: &mut Told, now_ms: i64) {
+    let moments = told.seen.values_mut().chain(told.waiting.values_mut()).chain(told.last.values_mut());
+    for at_ms in moments {
+        *at_ms = (*at_ms).min(now_ms);
+    }
+    for at_ms in told.later.values_mut() {
+        *at_ms = (*at_ms).min(now_ms + LATER_MS);
+    }
 }
 
 /// Somebody wants to be reminded of a topic's newest notice at `until_ms`: what it was about counts as not told until then.
@@ -608,6 +632,50 @@ mod tests {
         assert_eq!(end.notices, vec![]);
         // A topic that told nothing can be put off, and nothing comes of it.
         assert_eq!(later(&end.told, Topic::Stock, NOW), end.told);
+    }
+
+    /// An older version told entries by their own ids; what orders share has one key now.
+    #[test]
+    fn what_was_told_under_an_older_key_is_not_told_again() {
+        let shared = Item { key: "exception mapping_cut hub".into(), ..stuck(7, Cause::MappingCut) };
+        let keys = [7, 8].map(|id| (format!("exception {id}"), shared.key.clone()));
+        for (told_before, expected) in [(Some(7), 0), (Some(8), 0), (Some(9), 1), (None, 1)] {
+            let mut told = Told::default();
+            told.seen.extend(told_before.map(|id| (format!("exception {id}"), NOW)));
+            rename(&mut told, &keys);
+            let mut shown = 0;
+            for at_ms in [NOW, NOW + SETTLE_MS] {
+                let outcome = decide(&Settings::default(), std::slice::from_ref(&shared), &told, at_ms, None);
+                shown += outcome.notices.len();
+                told = outcome.told;
+            }
+            assert_eq!(shown, expected, "{told_before:?}");
+        }
+    }
+
+    /// Three days ahead, and set right: every pause and reminder is as long as it was meant.
+    #[test]
+    fn a_clock_that_was_ahead_silences_nothing() {
+        let back_ms = NOW - 3 * DAY_MS;
+        let noticed = decide(&Settings::default(), &[late(1)], &Told::default(), NOW, None).told;
+        let told = settled(&[late(1)]).told;
+        let put_off = later(&told, Topic::Late, NOW + SETTLE_MS + LATER_MS);
+        for (what, told, items, again_ms) in [
+            ("what had not settled", noticed, vec![late(1)], SETTLE_MS),
+            ("what is new after something was told", told, vec![late(1), late(2)], PAUSE_MS.max(SETTLE_MS)),
+            ("what was put off", put_off, vec![late(1)], LATER_MS),
+        ] {
+            let at_once = decide(&Settings::default(), &items, &told, back_ms, None);
+            assert_eq!((at_once.notices.len(), at_once.look_again_at_ms), (0, Some(back_ms + again_ms)), "{what}");
+            let mut known = at_once.told;
+            let mut shown = 0;
+            for at_ms in [back_ms + again_ms, back_ms + again_ms + SETTLE_MS] {
+                let outcome = decide(&Settings::default(), &items, &known, at_ms, None);
+                shown += outcome.notices.len();
+                known = outcome.told;
+            }
+            assert_eq!(shown, 1, "{what}");
+        }
     }
 
     #[test]

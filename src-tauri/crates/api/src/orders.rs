@@ -4,6 +4,7 @@ use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::{EffectSight, EffectView, Link, OrderDetail, ParcelView, RawRef, ShipmentsPage, Trouble};
 use crate::{activity, exceptions, links, offers, plan, queue, sales, sides, split, standing, tries, words};
+use quayside_flows::promise::ship_by_from;
 use quayside_flows::shape::shape;
 use quayside_flows::{Sight, sights};
 use quayside_model::{Cause, ConnectionConfig, ConnectionId, EffectId, EffectState, OrderId, RecordKind, Story};
@@ -72,6 +73,7 @@ impl Desk {
                 .or_else(|| policy.hub().map(|hub| hub.title.clone()))
                 .unwrap_or_default(),
             deliver_by_ms: order.deliver_by_ms,
+            ship_by_from: ship_by_from(&story, &policy, now_ms).unwrap_or_default(),
             payment: words::payment(&order.payment),
             map_url: ship_to.and_then(links::on_map),
             ship_to: ship_to.map(words::address_lines).unwrap_or_default(),

@@ -17,12 +17,9 @@ use crate::view::{Change, GoingLive, Plan, PlannedView, Trouble};
 use crate::words;
 use quayside_engine::{LEFT_MS, decide_customers, decide_products, shelf_facts};
 use quayside_flows::shape::Shape;
-use quayside_flows::{
-    AFTER_SHIPPING, Policy, SHAPERS, Writes, automations, decide, patron, products, stock, who_writes,
-};
+use quayside_flows::{AFTER_SHIPPING, Policy, SHAPERS, automations, decide, patron, products, stock};
 use quayside_model::{
-    ConnectionConfig, ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, OrderUnits, PlannedEffect,
-    PlannedWrite, Story,
+    ConnectionId, EffectState, Intent, IntentKind, Mode, OrderId, OrderUnits, PlannedEffect, PlannedWrite, Story,
 };
 use quayside_store::{ShelfPart, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +54,6 @@ impl Desk {
         let now_ms = room.now_ms();
         let policy = room.policy()?;
         let mut policy = room.store.read(|r| quayside_engine::policy::without_old_skews(r, policy, now_ms))?;
-        let mut by_going_live = false;
         // What is open is asked; the plan is of what follows if it is not answered.
         let asked = if automation.is_none_or(|id| id == ORDERS_TO_HUB) { questions(&policy) } else { Vec::new() };
         if let Some(id) = automation {
@@ -70,22 +66,9 @@ impl Desk {
             if let Some(set) = going_live {
                 entry.mode = set.mode;
                 entry.go_live_ms = line_ms;
-                if id == ORDERS_TO_HUB && matches!(set.mode, Mode::Ask | Mode::Auto) {
-                    by_going_live = true;
-                }
             }
             if entry.mode == Mode::Off {
                 entry.mode = Mode::Watch;
-            }
-        }
-        if by_going_live {
-            let said = room.store.read(|r| r.connections())?;
-            let said: Vec<ConnectionConfig> =
-                who_writes::by_going_live(&policy, &said).into_iter().map(|(config, _)| config).collect();
-            for config in said {
-                if let Some(store) = policy.peers.get_mut(&config.id) {
-                    store.writes = Writes::of(&config.settings);
-                }
             }
         }
         let plan = make(&room, &policy, automation, usize::MAX, usize::try_from(skip).unwrap_or(0).min(SKIP_MAX))?;

@@ -2,18 +2,19 @@
 //!
 //! Platforms that have such a rule declare it in days after delivery
 //! (`personal_data_days`), a person may choose fewer for any store, and the rule goes with the sale: another channel's copy of
-//! it is blanked by the same rule (`Order::sold_on`). Once an hour every closed order of theirs is looked at:
-//! what is due is blanked everywhere at once, raw answers and search index
+//! it is blanked by the same rule (`Order::sold_on`). Once an hour every closed order of theirs is looked at, and
+//! every open one of which nothing is left to ship (its channel is still being told, or somebody holds it): what is due is blanked everywhere at once, raw answers and search index
 //! included. What accounts answered to changes goes with the order it is about, and
 //! after as many days in any case where there is such a rule: a look by number may show
-//! other buyers than its own. An order that still waits for something keeps its address, because
+//! other buyers than its own. An order of which something is still to leave keeps its address, because
 //! somebody has to ship it.
 
 use crate::trouble::Answer;
 use crate::view::Trouble;
 use quayside_connectors::platform;
+use quayside_flows::LineLedger;
 use quayside_model::time::DAY_MS;
-use quayside_model::{Cause, ConnectionConfig, ConnectionId, Order, OrderId, Role};
+use quayside_model::{Cause, ConnectionConfig, ConnectionId, Order, OrderId, Parcel, Role, Story};
 use quayside_store::{Reader, Store, StoreError};
 use serde_json::Value;
 use std::path::Path;
@@ -188,6 +189,32 @@ fn forget_answers(store: &Store, before_ms: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// From when the days of an order run, ms UTC; `None`: something of it is still to leave. Where its channel tells of no
+/// delivery, those of the parcels count; where nobody does, the promise, or when it
+/// left if that was later, and else the last that happened to it.
+fn over_ms(story: &Story, closed: bool) -> Option<i64> {
+    let order = &story.order;
+    if let Some(cancelled_ms) = order.cancelled_at_ms {
+        // Somebody may have said that it ships all the same.
+        return (closed || !story.choices.ship_anyway).then_some(cancelled_ms);
+    }
+    let lines = LineLedger::of(story);
+    if !closed && !lines.all_shipped() && !lines.all_told() {
+        return None;
+    }
+    if let Some(told_ms) = order.delivered_ms() {
+        return Some(told_ms);
+    }
+    let out: Vec<&Parcel> = story.parcels.iter().map(|seen| &seen.value).filter(|parcel| parcel.is_live()).collect();
+    let there = lines.all_shipped() && out.iter().all(|parcel| parcel.delivered_at_ms.is_some());
+    let arrived_ms = out.iter().filter_map(|parcel| parcel.delivered_at_ms).max().filter(|_| there);
+    let told = order.fulfillments.iter().filter(|told| told.live).map(|told| told.created_at_ms);
+    let left_ms = out.iter().map(|parcel| parcel.shipped_at_ms.unwrap_or(parcel.created_at_ms)).chain(told).max();
+    // What left after the day it was promised for has not arrived by that day.
+    let after_leaving = |at_ms: i64| left_ms.map_or(at_ms, |left_ms| left_ms.max(at_ms));
+    Some(arrived_ms.unwrap_or_else(|| after_leaving(order.deliver_by_ms.unwrap_or(order.updated_at_ms))))
+}
+
 /// Walks candidates, in pieces, and blanks those whose time is over. `days` is the rule for one order.
 fn blank_due(
     store: &Store,
@@ -203,9 +230,9 @@ fn blank_due(
         for id in ids {
             let Some(story) = store.read(|r| r.story(id))? else { continue };
             let Some(days) = days(&story.order) else { continue };
-            if story.order.delivered_or_promised_ms() + i64::from(days) * DAY_MS < now_ms
-                && store.write(|tx| tx.blank_personal(id, now_ms))?
-            {
+            let closed = store.read(|r| r.is_closed(id))?;
+            let over = over_ms(&story, closed).is_some_and(|over_ms| over_ms + i64::from(days) * DAY_MS < now_ms);
+            if over && store.write(|tx| tx.blank_personal(id, now_ms))? {
                 blanked += 1;
             }
         }
@@ -218,9 +245,9 @@ mod tests {
     use super::*;
     use quayside_engine::{ingest, policy};
     use quayside_model::{
-        Account, Address, ConnectionConfig, Currency, Decision, Delivery, Fulfillment, FulfillmentLine, Incoming,
-        Intent, Mode, Order, OrderLine, Page, Payment, PlannedEffect, Receipt, Record, RecordKind, Refusal, SoldOn,
-        Stage, Tone, Unreadable, WaitsOn,
+        Account, Address, Choices, ConnectionConfig, Currency, Decision, Delivery, Fulfillment, FulfillmentLine,
+        Incoming, Intent, Mode, Order, OrderLine, Page, ParcelLine, ParcelOrigin, Payment, PersonHold, PlannedEffect,
+        Receipt, Record, RecordKind, Refusal, SoldOn, Stage, Tone, Unreadable, WaitsOn,
     };
     use quayside_store::{Settlement, StreamState};
     use std::collections::BTreeMap;
@@ -510,6 +537,106 @@ mod tests {
         };
         assert!(raw(NOW + 59 * DAY_MS).unwrap().contains("Jane"));
         assert!(!raw(NOW + 61 * DAY_MS).unwrap().contains("Jane"));
+    }
+
+    fn parcel(id: &str, left_days_ago: i64, arrived_days_ago: Option<i64>) -> Parcel {
+        Parcel {
+            remote_id: format!("label:{id}"),
+            origin: ParcelOrigin::Label,
+            hub_order_id: None,
+            hub_order_key: None,
+            order_number: String::new(),
+            tracking_number: format!("1Z{id}"),
+            carrier_code: "ups".into(),
+            carrier_name: None,
+            service: String::new(),
+            tracking_url: None,
+            further: vec![],
+            created_at_ms: NOW - left_days_ago * DAY_MS,
+            shipped_at_ms: Some(NOW - left_days_ago * DAY_MS),
+            voided_at_ms: None,
+            is_return: false,
+            lines: Some(vec![ParcelLine { line_key: Some("l1".into()), sku: "MUG".into(), quantity: 1 }]),
+            cost_minor: None,
+            cost_currency: None,
+            channel_notified: false,
+            notify_error: None,
+            delivered_at_ms: arrived_days_ago.map(|days| NOW - days * DAY_MS),
+            track: None,
+        }
+    }
+
+    /// (Where it stands, promised, cancelled and last changed so many days ago, its parcels: left and arrived so many days
+    /// ago, whether the buyer is forgotten.)
+    #[test]
+    fn what_has_left_is_forgotten_whether_or_not_its_channel_could_be_told() {
+        type Case = (&'static str, Stage, Option<i64>, Option<i64>, i64, &'static [(i64, Option<i64>)], bool);
+        let cases: [Case; 17] = [
+            ("told, arrived", Stage::Telling, Some(2), None, 40, &[(40, Some(31))], true),
+            ("told, arrived lately", Stage::Telling, Some(60), None, 60, &[(40, Some(29))], false),
+            ("one of two arrived", Stage::Telling, Some(31), None, 1, &[(40, Some(35)), (40, None)], true),
+            ("one of two, promised lately", Stage::Telling, Some(29), None, 50, &[(40, Some(35)), (40, None)], false),
+            ("left after the promised day", Stage::Telling, Some(40), None, 40, &[(29, None)], false),
+            ("left after the promised day, long ago", Stage::Telling, Some(40), None, 40, &[(31, None)], true),
+            ("left long ago", Stage::Telling, None, None, 40, &[(31, None)], true),
+            ("left lately", Stage::Telling, None, None, 40, &[(29, None)], false),
+            ("held, cancelled", Stage::Held, Some(2), Some(31), 1, &[], true),
+            ("held, cancelled lately", Stage::Held, Some(60), Some(29), 60, &[], false),
+            ("held, cancelled, and shipped anyway", Stage::Held, Some(60), Some(31), 60, &[], false),
+            ("cancelled, shipped anyway, and it left", Stage::Cancelled, None, Some(31), 1, &[], true),
+            ("held, unshipped", Stage::Held, Some(60), None, 60, &[], false),
+            ("partly shipped", Stage::PartlyShipped, Some(60), None, 60, &[], false),
+            ("not packed", Stage::Packing, Some(60), None, 60, &[], false),
+            ("cancelled everywhere", Stage::Cancelled, None, Some(31), 1, &[], true),
+            ("closed, arrived before the promise", Stage::Shipped, Some(2), None, 1, &[(40, Some(31))], true),
+        ];
+        let (channel, hub) = (ConnectionId::new("amazon"), ConnectionId::new("shipstation"));
+        for held in [false, true] {
+            let store = Store::in_memory();
+            store
+                .write(|tx| {
+                    tx.put_connection(&config("amazon"))?;
+                    tx.put_connection(&config("shipstation"))
+                })
+                .unwrap();
+            for (n, (name, stage, promised, cancelled, changed, parcels, _)) in cases.iter().enumerate() {
+                let ago = |days: i64| NOW - days * DAY_MS;
+                let order = Order {
+                    cancelled_at_ms: cancelled.map(ago),
+                    updated_at_ms: ago(*changed),
+                    ..order(name, false, None, promised.map(ago))
+                };
+                store
+                    .write(|tx| {
+                        tx.put_record(
+                            &channel,
+                            &Incoming { record: Record::Order(order.clone()), raw: "{}".into() },
+                            NOW,
+                        )?;
+                        let (id, _) = tx.order_for(&channel, &order, NOW)?;
+                        let reason = "Jane asked".to_owned();
+                        let hold = held.then_some(PersonHold { reason, until_ms: None, since_ms: NOW });
+                        let ship_anyway = name.contains("shipped anyway");
+                        tx.put_choices(id, &Choices { hold, ship_anyway, ..Choices::default() })?;
+                        for (m, (left, arrived)) in parcels.iter().enumerate() {
+                            let parcel = parcel(&format!("{n}-{m}"), *left, *arrived);
+                            let remote_id = parcel.remote_id.clone();
+                            tx.put_record(&hub, &Incoming { record: Record::Parcel(parcel), raw: "{}".into() }, NOW)?;
+                            tx.link(id, &hub, RecordKind::Parcel, &remote_id)?;
+                        }
+                        let decision = Decision { effects: vec![], stage: *stage, ..remarked(&channel, &order) };
+                        tx.put_decision(id, &order, &decision, NOW)
+                    })
+                    .unwrap();
+            }
+            forget(&store, NOW).unwrap();
+            for (name, .., gone) in &cases {
+                let id = store.read(|r| r.order_id(&channel, name)).unwrap().unwrap();
+                let story = store.read(|r| r.story(id)).unwrap().unwrap();
+                let told = format!("{:?} {:?}", story.order, story.choices);
+                assert_eq!(!told.contains("Jane"), *gone, "{name}, held: {held}");
+            }
+        }
     }
 
     /// A look by number shows other buyers than its own: where there is a rule for any of them, no answer outlives it.

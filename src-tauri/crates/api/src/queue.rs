@@ -62,8 +62,12 @@ impl Desk {
         let place = Place { after, skip: ask.skip as usize };
         let limit = if ask.limit == 0 { PAGE } else { (ask.limit as usize).min(PAGE_MAX) };
         let names = room.names()?;
-        let (page, count) =
-            room.store.read(|r| Ok((r.queue_page(&filter, sort, place, limit)?, r.queue_count(&filter)?)))?;
+        let (page, count, still_indexing) = room.store.read(|r| {
+            Ok((r.queue_page(&filter, sort, place, limit)?, r.queue_count(&filter)?, r.is_still_indexing()?))
+        })?;
+        if still_indexing {
+            hints.extend(still_reading(&query));
+        }
         if room.store.landmarks_wanted() {
             room.survey();
         }
@@ -99,6 +103,20 @@ impl Desk {
     pub fn has_order(&self, id: OrderId) -> Answer<bool> {
         Ok(self.room()?.store.read(|r| r.queue_row(id))?.is_some())
     }
+}
+
+/// Said while the words of an update are still put into the entries of older orders, where a filter hangs on them.
+fn still_reading(query: &Query) -> Option<String> {
+    let asks = |means: fn(&Term) -> bool| query.parts.iter().any(|part| means(&part.term));
+    let what = match (asks(|term| matches!(term, Term::Warehouse(_))), asks(|term| matches!(term, Term::Carrier(_)))) {
+        (true, true) => "warehouses and carriers",
+        (true, false) => "warehouses",
+        (false, true) => "carriers",
+        (false, false) => return None,
+    };
+    Some(format!(
+        "Still reading {what} of older orders… Those that are not read yet are missing here; that ends by itself."
+    ))
 }
 
 /// A row for the screen.

@@ -18,10 +18,10 @@ use quayside_flows::stock::{Adjustment, truth_of};
 use quayside_flows::{Policy, RETURN_REFUNDS, is_for_return, money_left, replacement, returns};
 use quayside_model::alias::fold;
 use quayside_model::{
-    Choices, ConnectionId, Count, DeclineReason, EffectId, EffectState, GoodsCondition, GoodsHere, GoodsLine, Intent,
-    IntentKind, Mode, Money, OrderId, PastEffect, Replacement, ReturnStatus, Story, Tone,
+    Cause, Choices, ConnectionId, Count, DeclineReason, EffectId, EffectState, GoodsCondition, GoodsHere, GoodsLine,
+    Intent, IntentKind, Mode, Money, OrderId, PastEffect, Replacement, ReturnStatus, Story, ToShelve, Tone,
 };
-use quayside_store::{ReturnKey, ReturnRef, StoreError, Tx};
+use quayside_store::{FindingRow, FindingState, ReturnKey, ReturnRef, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -552,7 +552,7 @@ fn shelved_with_refund(story: &Story, policy: &Policy) -> Option<String> {
 fn shelf_words(story: &Story, policy: &Policy) -> String {
     match shelved_with_refund(story, policy) {
         Some(title) => format!("{title} puts them back on the shelf with the refund."),
-        None => "They are added at once to the count that holds, where there is one.".to_owned(),
+        None => "They are added at once to the count that holds, where there is one; where its account takes no counts from outside, an exception says what to add there.".to_owned(),
     }
 }
 
@@ -589,16 +589,18 @@ fn receive(tx: &mut Tx<'_>, policy: &Policy, ask: &GoodsAsk, now_ms: i64) -> Res
     let by_store = policy.peers.get(&story.channel).is_some_and(|store| store.refunds.restocks);
     let mut notes = if by_store { mixed(&story, &goods) } else { Vec::new() };
     let mut undo = vec![Back::Goods(ask.order, Box::new(goods.clone()))];
+    let mut to_shelve = story.choices.to_shelve.clone();
     if shelved_with_refund(&story, policy).is_none() {
         let why = format!("return {} of {}", back.value.number, story.order.number);
         for line in lines.iter().filter(|line| line.restock) {
-            match shelve(tx, policy, &story, (line.order_line_id.as_str(), line.quantity), &why, now_ms)? {
+            let units = (line.order_line_id.as_str(), line.quantity);
+            match shelve(tx, policy, &story, units, (&ask.return_id, &why), now_ms)? {
                 Ok(shelved) => undo.push(shelved),
-                Err(note) => notes.push(note),
+                Err(left) => left.keep(&mut notes, &mut to_shelve),
             }
         }
     }
-    let mut choices = Choices::clone(&story.choices);
+    let mut choices = Choices { to_shelve, ..story.choices.clone() };
     choices.goods.push(goods);
     tx.put_choices(ask.order, &choices)?;
     person(tx, Some(ask.order), None, now_ms, sentence.clone())?;
@@ -664,25 +666,67 @@ fn name_of(story: &Story, line_id: &str) -> String {
     )
 }
 
-/// Adds units to the one count that holds; the inner error says why not, a sentence.
+/// Units that are not on the shelf yet.
+enum Unshelved {
+    /// Why not, a sentence.
+    Because(String),
+    /// The account takes no counts from outside: somebody enters them there, and an entry stands until that is done.
+    ByHand(ToShelve, String),
+}
+
+impl Unshelved {
+    fn keep(self, notes: &mut Vec<String>, to_shelve: &mut Vec<ToShelve>) {
+        match self {
+            Self::Because(note) => notes.push(note),
+            Self::ByHand(one, note) => {
+                notes.push(note);
+                match to_shelve.iter_mut().find(|known| known.name() == one.name()) {
+                    Some(known) => known.units += one.units,
+                    None => to_shelve.push(one),
+                }
+            }
+        }
+    }
+}
+
+/// Adds units to the one count that holds; the inner error says what becomes of them else.
 fn shelve(
     tx: &mut Tx<'_>,
     policy: &Policy,
     story: &Story,
     (line_id, units): (&str, i64),
-    reason: &str,
+    (return_id, reason): (&str, &str),
     now_ms: i64,
-) -> Result<Result<Back, String>, StoreError> {
+) -> Result<Result<Back, Unshelved>, StoreError> {
     let line = story.order.lines.iter().find(|line| line.remote_id == line_id);
     let sku = fold(line.map_or("", |line| story.choices.skus.get(line_id).unwrap_or(&line.sku)));
     let name = name_of(story, line_id);
-    let by_hand = |why: &str| Ok(Err(format!("{name} was not put back on the shelf: {why} Adjust it under Stock.")));
+    let by_hand = |why: &str| {
+        let note = format!("{name} was not put back on the shelf: {why} Adjust it under Stock.");
+        Ok(Err(Unshelved::Because(note)))
+    };
     if sku.is_empty() {
         return by_hand("it has no SKU.");
     }
     let facts = shelf_facts(tx, policy, &sku, now_ms)?;
     let holder = truth_of(policy, &facts).map_or_else(|| story.channel.clone(), |truth| truth.id.clone());
     let counts: Vec<&Count> = facts.counts.iter().filter(|count| count.connection == holder).collect();
+    if let Some(account) = policy.peers.get(&holder).filter(|peer| peer.takes_by_hand(IntentKind::SetStock)) {
+        let theirs = counts.first().map_or(&name, |count| &count.sku).clone();
+        let note = format!(
+            "{units} × {name} go back on the shelf by hand: {} takes no counts from outside. An exception says what to add there.",
+            account.name
+        );
+        let one = ToShelve {
+            account: holder,
+            return_id: return_id.to_owned(),
+            line_id: line_id.to_owned(),
+            sku: theirs,
+            units,
+            at_ms: now_ms,
+        };
+        return Ok(Err(Unshelved::ByHand(one, note)));
+    }
     let [count] = counts.as_slice() else {
         return by_hand(if counts.is_empty() { "nobody counts it." } else { "it is counted at several places." });
     };
@@ -697,6 +741,18 @@ fn shelve(
         Ok((_, effect)) => Ok(Ok(Back::Adjusted { sku, effect })),
         Err(why) => by_hand(&why),
     }
+}
+
+/// Units that a person said were put on the shelf by hand, and that want taking off it again, in sentences.
+fn put_there(gone: &[ToShelve], known: &[FindingRow]) -> Vec<String> {
+    let is_done = |one: &&ToShelve| {
+        let entry = known.iter().rfind(|row| row.cause == Cause::ChangeByHand && row.about == one.name());
+        entry.is_some_and(|row| row.state == FindingState::Resolved && row.resolved_by.as_deref() == Some("person"))
+    };
+    let said = |one: &ToShelve| {
+        format!("{} × {} were put on the shelf by hand. Take them off the count there again.", one.units, one.sku)
+    };
+    gone.iter().filter(is_done).map(said).collect()
 }
 
 /// What somebody said was here is not, after all.
@@ -722,8 +778,15 @@ pub(crate) fn not_here(
         return Ok((label, Done::No("That was taken back already.".into())));
     };
     choices.goods.remove(at);
+    let is_of_it = |one: &ToShelve| one.return_id == goods.return_id && one.at_ms == goods.at_ms;
+    let (gone, left): (Vec<ToShelve>, Vec<ToShelve>) = choices.to_shelve.into_iter().partition(is_of_it);
+    choices.to_shelve = left;
     tx.put_choices(order, &choices)?;
     person(tx, Some(order), None, ground.now_ms, "Undone: the goods are not here".into())?;
+    // What somebody did elsewhere is not undone from here.
+    for sentence in put_there(&gone, &tx.findings_of(order)?) {
+        person(tx, Some(order), None, ground.now_ms, sentence)?;
+    }
     redecide(tx, ground.policy, order, ground.now_ms)?;
     Ok((label, Done::yes()))
 }
@@ -774,20 +837,20 @@ fn replace(
     let (Some(channel), Some(hub)) = (policy.peers.get(&story.channel), policy.hub_of(&story)) else {
         return Err(StoreError::abandoned("The store or the shipping account is not connected any more."));
     };
-    let mut notes = Vec::new();
+    let (mut notes, mut to_shelve) = (Vec::new(), story.choices.to_shelve.clone());
     // No refund puts these units back, so this does.
     if shelved_with_refund(&story, policy).is_some() {
         let why = format!("return {} of {}, replaced", back.value.number, story.order.number);
         for (id, units) in &lines {
             let of_line = back.lines.iter().find(|one| one.line.is_some_and(|line| line.remote_id == *id));
             if of_line.filter(|one| !one.is_shelved()).and_then(|one| one.restock) == Some(true)
-                && let Err(note) = shelve(tx, policy, &story, (id.as_str(), *units), &why, now_ms)?
+                && let Err(left) = shelve(tx, policy, &story, (id.as_str(), *units), (&ask.return_id, &why), now_ms)?
             {
-                notes.push(note);
+                left.keep(&mut notes, &mut to_shelve);
             }
         }
     }
-    let mut choices = story.choices.clone();
+    let mut choices = Choices { to_shelve, ..story.choices.clone() };
     choices.replaced.push(Replacement { return_id: ask.return_id.clone(), lines: lines.clone(), at_ms: now_ms });
     let n = choices.replaced.len();
     tx.put_choices(ask.order, &choices)?;
@@ -811,4 +874,52 @@ fn replace(
 /// A condition as it is typed.
 pub fn condition(text: &str) -> Option<GoodsCondition> {
     GoodsCondition::from_code(&text.trim().to_lowercase().replace([' ', '-'], "_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quayside_model::ExceptionId;
+
+    #[test]
+    fn only_what_a_person_put_on_the_shelf_wants_taking_off() {
+        let one = ToShelve {
+            account: ConnectionId("hub".into()),
+            return_id: "r1".into(),
+            line_id: "l1".into(),
+            sku: "HG-LAMP-S".into(),
+            units: 2,
+            at_ms: 5,
+        };
+        let elsewhere = format!("{}x", one.name());
+        for (what, state, by, about, expected) in [
+            ("done", FindingState::Resolved, Some("person"), one.name(), 1),
+            ("nobody did it yet", FindingState::Open, None, one.name(), 0),
+            ("put away", FindingState::Snoozed, None, one.name(), 0),
+            ("over by itself", FindingState::Resolved, Some("itself"), one.name(), 0),
+            ("another entry", FindingState::Resolved, Some("person"), elsewhere, 0),
+        ] {
+            let row = FindingRow {
+                id: ExceptionId(1),
+                order_id: Some(OrderId(1)),
+                connection: None,
+                effect_id: None,
+                cause: Cause::ChangeByHand,
+                about,
+                sentence: String::new(),
+                said: None,
+                state,
+                opened_at_ms: 5,
+                last_seen_at_ms: 5,
+                count: 1,
+                snoozed_until_ms: None,
+                resolved_at_ms: None,
+                resolved_by: by.map(str::to_owned),
+                assignee: String::new(),
+            };
+            let said = put_there(std::slice::from_ref(&one), &[row]);
+            assert_eq!(said.len(), expected, "{what}");
+            assert!(said.iter().all(|sentence| sentence.starts_with("2 × HG-LAMP-S")), "{what}: {said:?}");
+        }
+    }
 }

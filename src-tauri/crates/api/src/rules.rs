@@ -7,7 +7,7 @@ use crate::trouble::Answer;
 use crate::verbs::person;
 use crate::view::{Change, Plan, Trouble};
 use quayside_engine::policy::{RULES_KEY, levels, shapers_changed};
-use quayside_flows::rules::{Op, ReadyMade, ReadyRules, RuleBook, RuleProblem, check, ready_made};
+use quayside_flows::rules::{Op, ReadyMade, ReadyRules, RuleBook, RuleProblem, astray, check, ready_made};
 use quayside_flows::shape::shape;
 use quayside_flows::{Policy, Shapers, differences, hub_draft, hub_key};
 use quayside_model::{HubOrderDraft, Mode, OrderId, RuleTrace, Story};
@@ -88,8 +88,11 @@ impl Desk {
         let room = self.room()?;
         let policy = room.policy()?;
         let book: RuleBook = room.store.read(|r| r.setting(RULES_KEY))?.unwrap_or_default();
+        let tables = &policy.shapers.mapping.source.tables;
+        let mut problems = ReadyRules::new(book.clone(), tables).problems;
+        problems.extend(astray(&book, tables, &policy));
         Ok(RulesView {
-            problems: ReadyRules::new(book.clone(), &policy.shapers.mapping.source.tables).problems,
+            problems,
             book,
             fields: fields(&room, &policy)?,
             ops: Op::ALL.iter().map(|op| (*op, op.words().to_owned())).collect(),

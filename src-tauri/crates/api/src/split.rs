@@ -9,7 +9,7 @@ use crate::verbs::{person, redecide};
 use crate::view::{PartView, SplitLine, SplitView};
 use crate::words;
 use quayside_flows::{Policy, Units, cannot_split, part_of, seen_parts, unfit};
-use quayside_model::{Choices, EffectState, HubStatus, Intent, OrderId, PastEffect, Story};
+use quayside_model::{Choices, ConnectionId, EffectState, HubStatus, Intent, OrderId, PastEffect, Story};
 use quayside_store::StoreError;
 
 const GONE: &str = "There is no such order any more.";
@@ -76,8 +76,14 @@ fn view(story: &Story, policy: &Policy, now_ms: i64) -> SplitView {
 
 /// The parts of an order, where it is split.
 pub(crate) fn parts(story: &Story, policy: &Policy, now_ms: i64) -> Vec<PartView> {
-    seen_parts(story, policy, now_ms)
-        .into_iter()
+    let seen = seen_parts(story, policy, now_ms);
+    let apart = seen.windows(2).any(|two| two[0].hub != two[1].hub);
+    let account = |hub: Option<&ConnectionId>| match hub.and_then(|id| policy.peers.get(id)) {
+        _ if !apart => String::new(),
+        Some(peer) => peer.name.clone(),
+        None => "an account that was removed".to_owned(),
+    };
+    seen.into_iter()
         .map(|part| {
             let read = story.hub_orders.iter().find(|seen| seen.value.key == part.key).map(|seen| &seen.value);
             let of_it =
@@ -107,6 +113,7 @@ pub(crate) fn parts(story: &Story, policy: &Policy, now_ms: i64) -> Vec<PartView
                 why: refused.map(|refusal| refusal.sentence.clone()).unwrap_or_default(),
                 packed: part.packed,
                 warehouse: part.warehouse,
+                account: account(part.hub.as_ref()),
                 tracking: numbers,
                 hub_order_id: part.hub_order_id,
                 units: part.units,

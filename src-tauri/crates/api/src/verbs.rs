@@ -268,8 +268,7 @@ pub(crate) fn send_again(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) ->
     };
     let mut last =
         Done::No(format!("{} has no open order of ours for it, so there is nothing to bring up to date.", hub.title));
-    let connection = hub.id.clone();
-    // Of a split order every part that is open there.
+    // Of a split order every part that is open, wherever that is.
     for draft in hub_drafts(story, ground.policy, ground.now_ms) {
         let is_open = |seen: &&Seen<HubOrder>| seen.value.key == draft.key && seen.value.status.is_open();
         let Some(seen) = story.hub_orders.iter().find(is_open) else { continue };
@@ -277,7 +276,9 @@ pub(crate) fn send_again(tx: &mut Tx<'_>, ground: &Ground<'_>, story: &Story) ->
             0 => story.order.number.clone(),
             n => format!("part {} of {}", n + 1, story.order.number),
         };
-        let sentence = format!("Send the store's version of {what} to {} again", hub.title);
+        let title = ground.policy.peers.get(&seen.connection).map_or(hub.title.as_str(), |peer| peer.title.as_str());
+        let sentence = format!("Send the store's version of {what} to {title} again");
+        let connection = seen.connection.clone();
         let (key, hub_order_id) = (draft.key.clone(), Some(seen.value.remote_id.clone()));
         let intent = Intent::PutHubOrder { order: draft, hub_order_id };
         let done = plan_by_hand(tx, ground, story, &connection, &key, intent, sentence)?;

@@ -242,6 +242,9 @@ pub struct OrderDetail {
     pub hub: String,
     /// Latest moment the buyer was promised to have it, ms UTC, where the channel says.
     pub deliver_by_ms: Option<i64>,
+    /// Why it must leave by its day ("from the field "Day" of the order"); empty: the store says so, or it is the promise of
+    /// all orders.
+    pub ship_by_from: String,
     /// Channel's payment word for people ("paid", "authorised").
     pub payment: String,
     /// Address lines, ready to show.
@@ -307,6 +310,8 @@ pub struct PartView {
     pub packed: bool,
     /// Where it ships from, by the hub's id; empty: where the order does.
     pub warehouse: String,
+    /// The shipping account it goes to, where the parts go to several; else empty.
+    pub account: String,
     /// Numbers of its parcels.
     pub tracking: Vec<String>,
     /// The hub's id of it, once it has one.
@@ -558,6 +563,10 @@ pub struct ExceptionView {
     pub page: Option<String>,
     /// What can be mended before a retry.
     pub editable: Vec<EditableField>,
+    /// Every entry this one stands for, itself among them: several orders may share what is wrong.
+    pub all: Vec<ExceptionId>,
+    /// Their orders, newest first: row and number; empty where it stands for itself.
+    pub orders: Vec<(OrderId, String)>,
 }
 
 /// A field of an effect that a person may mend.
@@ -1253,14 +1262,27 @@ pub struct AutomationView {
     pub go_live_ms: Option<i64>,
     /// Its settings, as a form.
     pub settings: Vec<SettingField>,
-    /// Did lately: done in 24 h.
+    /// Did lately: done since the day began.
     pub done_today: i64,
+    /// The last few of these, newest first.
+    pub lately: Vec<DidLately>,
     /// Waits for a click.
     pub asked: i64,
     /// Would do now.
     pub would_do: i64,
     /// What accounts lack that it works with, and what happens instead: a sentence each.
     pub by_hand: Vec<String>,
+}
+
+/// Something an automation did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct DidLately {
+    /// When, ms UTC.
+    pub at_ms: i64,
+    /// The order, to look at.
+    pub order_id: Option<OrderId>,
+    /// What, as in the history.
+    pub sentence: String,
 }
 
 /// A setting with its value.

@@ -6,7 +6,7 @@
 //! fields, in the platform's words and in ours; what was found there is then looked for everywhere else. What a program says by
 //! itself (names of fields, words like `paid`, texts of queries) stays, or nothing would be understood any more.
 
-use crate::cipher::{Cipher, pieces};
+use crate::cipher::{Cipher, PHONE_DIGITS_MIN, is_phone, phone_digits, pieces};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -99,6 +99,8 @@ struct Met {
     texts: BTreeSet<String>,
     /// Words, in small letters.
     words: BTreeSet<String>,
+    /// Digits of telephone numbers.
+    phones: BTreeSet<String>,
     /// Numbers of parcels.
     parcels: BTreeSet<String>,
     /// What programs say.
@@ -192,6 +194,9 @@ impl Met {
 
     fn somebody(&mut self, text: &str) {
         let folded = text.trim().to_lowercase();
+        if is_phone(&folded) {
+            self.phones.insert(phone_digits(&folded));
+        }
         // The words of a mail address are other people's too, and those of a letter anybody's.
         let few = pieces(&folded).filter(|piece| piece.starts_with(char::is_alphanumeric)).count() <= NAME_WORDS_MAX;
         if few && !folded.contains('@') {
@@ -240,6 +245,23 @@ impl Met {
         }
     }
 
+    /// The telephone numbers that were met, however they are written here: a platform that compares letters is asked for
+    /// several ways of writing one.
+    fn without_phones(&self, text: &str, cipher: &Cipher) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut from = 0;
+        for (begins, ends) in runs(text) {
+            let run = &text[begins..ends];
+            if self.phones.contains(&phone_digits(run)) {
+                out.push_str(&text[from..begins]);
+                out.push_str(&cipher.text(run));
+                from = ends;
+            }
+        }
+        out.push_str(&text[from..]);
+        out
+    }
+
     /// Everybody who was met, wherever else they are named, and mail addresses of whoever was not.
     fn text(&self, text: &str, cipher: &Cipher) -> String {
         let folded = text.trim().to_lowercase();
@@ -249,6 +271,7 @@ impl Met {
         if self.texts.contains(&folded) && !(is_code(text) && self.vocabulary.contains(&folded)) {
             return cipher.text(text);
         }
+        let text = &self.without_phones(text, cipher);
         // Mail addresses whole, everything else word by word.
         let is_end = |c: char| c.is_whitespace() || "<>\"'(),;:[]\\/=&?".contains(c);
         let mut out = String::with_capacity(text.len());
@@ -270,6 +293,28 @@ impl Met {
         }
         out
     }
+}
+
+/// Telephone numbers in a text, a question in a language of its own perhaps: from where, to where. What is written between the
+/// digits of one is written around it as well, but not at its end.
+fn runs(text: &str) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    let mut goes_on = false;
+    for (at, c) in text.char_indices() {
+        let (digit, begins) = (c.is_ascii_digit(), "+(".contains(c));
+        let in_word = !goes_on && text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+        match runs.last_mut() {
+            Some(run) if goes_on && digit => run.1 = at + 1,
+            Some(_) if goes_on && (c == '(' || " -)./".contains(c)) => {}
+            _ if (digit || begins) && !in_word => {
+                runs.push((at, at + 1));
+                goes_on = true;
+            }
+            _ => goes_on = false,
+        }
+    }
+    runs.retain(|(from, to)| text[*from..*to].bytes().filter(u8::is_ascii_digit).count() >= PHONE_DIGITS_MIN);
+    runs
 }
 
 /// Whose a field is, by its name and what stands beside it.
@@ -417,6 +462,38 @@ mod tests {
         assert_eq!(order["customAttributes"][2]["value"], "https://pictures.example/1");
         assert_eq!(document["config"]["account"]["time_zone"], "Europe/Paid");
         assert_eq!(document["outcome"]["parcel"]["carrier_name"], "UPS");
+    }
+
+    #[test]
+    fn a_telephone_number_is_found_in_every_way_it_is_asked_for() {
+        let soql =
+            "SELECT Id FROM Contact WHERE Phone IN ('+1 212-555-0147', '+12125550147', '12125550147') AND Total = 2026";
+        let mut document = json!({
+            "asks": { "query": [["q", soql]] },
+            "answer": { "records": [{ "Phone": "001 212 555 0147", "Note__c": "call (001) 212.555.0147, please, 2026-11-20" }] },
+            "intent": { "phone": "+1 212-555-0147" }
+        });
+        put(&mut document, &Cipher::default());
+        let text = document.to_string();
+        for gone in ["212", "555", "0147"] {
+            assert!(!text.contains(gone), "{gone} is still in it: {text}");
+        }
+        let ours = document["intent"]["phone"].as_str().unwrap_or("");
+        let digits = phone_digits(ours);
+        assert_eq!(phone_digits(document["answer"]["records"][0]["Phone"].as_str().unwrap_or("")), digits);
+        assert_eq!(
+            document["asks"]["query"][0][1],
+            format!("SELECT Id FROM Contact WHERE Phone IN ('{ours}', '+{digits}', '{digits}') AND Total = 2026"),
+            "a replay asks for what it makes of the stand-in"
+        );
+        for (text, found) in [
+            ("AND Total = 20 OR A1234567 = 7", vec![]),
+            ("to +49 40 123456, or (212) 555-0147.", vec!["+49 40 123456", "(212) 555-0147"]),
+            ("4 +1 212-555-0147", vec!["+1 212-555-0147"]),
+        ] {
+            let all: Vec<&str> = runs(text).into_iter().map(|(from, to)| &text[from..to]).collect();
+            assert_eq!(all, found, "{text}");
+        }
     }
 
     #[test]

@@ -90,6 +90,7 @@ pub enum Command {
         #[arg(long = "for", default_value = "24h", value_name = "DURATION")]
         last: String,
         /// Instead, read every account once, change nothing, and write down what went over the wire: requests and answers.
+        /// With the changes that are sent: `sync --record FILE`.
         #[arg(long)]
         wire: bool,
     },
@@ -719,6 +720,10 @@ pub struct SyncArgs {
     /// Give up waiting after so many seconds (exit code 10); 0 waits for ever.
     #[arg(long, default_value_t = 0, value_name = "SECONDS")]
     pub timeout: u64,
+    /// Write down what goes over the wire meanwhile, changes and their answers too: for a bug report, with stand-ins for names,
+    /// addresses and keys. `replay FILE` does the same again without a network.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 /// What to simulate.
@@ -743,6 +748,10 @@ pub struct SimulateArgs {
     /// Platforms besides Shopify and ShipStation that take part: `all`, or some, with commas (names with commas), or `none`.
     #[arg(long, value_name = "all|none|NAME,…")]
     pub platforms: Option<String>,
+    /// What is played beside orders and parcels: `seed` (what each seed plays in the tests, where all platforms take part),
+    /// `all`, `none`, or some, with commas (`returns,stock`; a wrong word lists them).
+    #[arg(long, default_value = "seed", value_name = "seed|all|none|PLAY,…")]
+    pub plays: String,
     /// Seconds between two reads of a list; each seed has its own otherwise, ten minutes to an hour.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(60..=86_400))]
     pub poll: Option<u32>,
@@ -963,7 +972,7 @@ pub enum ProfileCommand {
     },
     /// Orders that somebody has to enter at their hub: what to type.
     ByHand {
-        /// Changes of orders that are there already, instead of whole orders.
+        /// Changes of what is there already (orders, counts, products, customers), instead of whole orders.
         #[arg(long)]
         changes: bool,
         /// As CSV, to be imported there.

@@ -267,7 +267,9 @@ async fn nothing_secret_and_nobody_is_in_what_is_said_or_in_any_file() {
     terminal.json(&sync).await;
     terminal.json(&["go-live", "--mode", "auto", "--from", "all"]).await.fine();
     running.with(|sandbox| sandbox.faults = FaultPlan::all(0.05));
-    terminal.json(&sync).await;
+    // What it sends meanwhile is written down, into the profile: searched like every other file of it.
+    let live = terminal.profile().join("live.json");
+    terminal.json(&[&sync[..], &["--record", live.to_str().unwrap()][..]].concat()).await;
     let orders = terminal.json(&["orders", "--view", "all", "--limit", "500"]).await.fine();
     let listed = orders["orders"].as_array().unwrap().clone();
     assert!(listed.len() >= 20, "hardly anything happened: {orders}");
@@ -316,6 +318,14 @@ async fn nothing_secret_and_nobody_is_in_what_is_said_or_in_any_file() {
     // What is put together of people's words in a way nobody thought of may come out otherwise; most of it does not.
     let differs = first["replay"]["differs"].as_array().unwrap();
     assert!(differs.len() as u64 * 4 <= recorded["calls"].as_u64().unwrap(), "{differs:#?}");
+
+    let text = std::fs::read_to_string(&live).unwrap();
+    assert!(text.contains("\"does\": \"perform\""), "nothing was sent while it was recorded");
+    let [first, second] = [
+        terminal.json(&["replay", live.to_str().unwrap()]).await.json(),
+        terminal.json(&["replay", live.to_str().unwrap()]).await.json(),
+    ];
+    assert_eq!(first, second, "two replays are one");
 
     let key = terminal.keychain.database_key().unwrap().unwrap();
     hear(&heard, &key.to_hex(), "the key of the database");

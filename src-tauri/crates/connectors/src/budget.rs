@@ -1,13 +1,18 @@
 //! Rate buckets: how much of a platform's allowance is left, learned from its answers.
 //!
 //! The person's click may use everything; writes leave a little for it, polls
-//! leave a little for writes, backfill leaves a lot. Buckets are persisted, so a
-//! restart does not forget what was spent.
+//! leave a little for writes, backfill leaves a lot. What is left when a window ends
+//! is lost, so shortly before that a poll may have what it left until then. Buckets
+//! are persisted, so a restart does not forget what was spent.
 
 use crate::wait::later;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// For so long before a window ends a poll may use what it left to others until then, ms: nobody came for it, and the
+/// next window has all of it again. Whoever clicks in between waits no longer than this.
+const LAST_MS: i64 = 15_000;
 
 /// Whose call it is. Earlier ones may use what later ones must leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,13 +84,23 @@ impl BucketState {
         let by_level = if level + 1e-9 >= need {
             now_ms
         } else if self.window_ms > 0 {
-            self.window_ends_ms.max(now_ms)
+            self.let_go_at(level - cost, floor, priority).max(now_ms)
         } else if self.per_second > 0.0 {
             later(now_ms, (((need - level) / self.per_second) * 1000.0).ceil() as i64)
         } else {
             now_ms + 60_000
         };
         by_level.max(self.blocked_until_ms)
+    }
+
+    /// When a window that has `spare` beyond a call lets it go to `priority`, which leaves `floor` to others: to polls bit
+    /// by bit before it ends, to anybody else with the next one, ms UTC.
+    fn let_go_at(&self, spare: f64, floor: f64, priority: Priority) -> i64 {
+        if priority != Priority::Poll || spare < 0.0 || floor <= 0.0 {
+            return self.window_ends_ms;
+        }
+        let last_ms = (self.window_ms / 4).min(LAST_MS);
+        self.window_ends_ms - (last_ms as f64 * (spare / floor).min(1.0)).floor() as i64
     }
 
     /// The computer's clock was set back by so much, to `now_ms`: what was noted by the old clock moves along.
@@ -203,13 +218,45 @@ mod tests {
     fn a_poll_leaves_room_for_a_person() {
         for (level, priority, ready_at_ms) in [
             (40.0, Priority::Poll, 1_000),
-            (6.0, Priority::Poll, 60_000),
+            // Five of the six that it leaves are enough for others in the last 12.5 s, none of them at the end.
+            (6.0, Priority::Poll, 47_500),
+            (1.0, Priority::Poll, 60_000),
+            (0.5, Priority::Poll, 60_000),
+            (6.0, Priority::Backfill, 60_000),
             (6.0, Priority::Write, 1_000),
             (1.0, Priority::Write, 60_000),
             (1.0, Priority::Person, 1_000),
             (0.0, Priority::Person, 60_000),
         ] {
             assert_eq!(window(level).ready_at(1.0, priority, 1_000), ready_at_ms, "{level} {priority:?}");
+        }
+    }
+
+    /// A long list uses nearly all of what is allowed, window after window, and a click is still served in time.
+    #[test]
+    fn a_long_scan_leaves_nothing_to_waste() {
+        // Calls in a window, its length, how long a call takes; ms.
+        for (calls, window_ms, takes_ms) in [(40.0, 60_000, 100), (200.0, 60_000, 100), (150.0, 30_000, 90)] {
+            let bucket = BucketState { capacity: calls, level: calls, window_ms, window_ends_ms: 0, ..window(0.0) };
+            let budget = Budget::new(vec![], vec![bucket]);
+            let (mut now_ms, mut spent) = (0, 0.0);
+            while now_ms < 10 * window_ms {
+                match budget.spend("v1", 1.0, Priority::Poll, now_ms) {
+                    Ok(()) => {
+                        spent += 1.0;
+                        now_ms += takes_ms;
+                    }
+                    Err(at_ms) => {
+                        assert!(at_ms > now_ms, "waits for the past");
+                        let early = budget.snapshot()[0].window_ends_ms - now_ms > LAST_MS;
+                        let clicked = budget.may("v1", 1.0, Priority::Person, now_ms);
+                        assert!(!early || clicked.is_ok(), "a click waits at {now_ms}");
+                        now_ms = at_ms;
+                    }
+                }
+            }
+            let share = spent / (10.0 * calls);
+            assert!((0.95..=1.0).contains(&share), "{calls} in {window_ms} ms: {share}");
         }
     }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use quayside_model::{
     ApiInUse, Cause, Clock, Confirmation, ConnectionConfig, Declaration, Described, Incoming, Intent, IntentKind,
     LabelAsk, LabelForm, LabelQuotes, OwnLink, Page, Preflight, RecordKind, RefundAsk, RefundQuote, Refusal,
-    SecretString, Verdict,
+    SecretString, Verdict, Written,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -288,6 +288,12 @@ pub trait Connector: Send + Sync {
     /// theirs: where several are lost, it is not to be taken for one of them.
     fn recall_lost(&self, lost: Vec<(String, IntentKind)>) {
         let _ = lost;
+    }
+
+    /// What the changes of customers since the last call put into fields, told once; asked after every call. It comes back
+    /// with the next change of each ([`quayside_model::WRITTEN_FACT`]).
+    fn written(&self) -> Vec<Written> {
+        Vec::new()
     }
 
     /// Secrets that changed by themselves (a renewed token) and must go to the keychain *before* use; `None` if none did.

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use quayside_model::{
     ApiInUse, Cause, Confirmation, Declaration, Described, Incoming, IntentKind, LabelAsk, LabelForm, LabelQuote,
     LabelQuotes, OwnLink, Page, Preflight, Receipt, RecordKind, RefundAsk, RefundQuote, Refusal, Unreadable, Verdict,
+    Written,
 };
 use serde_json::Value;
 use std::borrow::Cow;
@@ -242,6 +243,10 @@ impl<C: Connector> Connector for Discreet<C> {
     fn api_in_use(&self) -> Vec<ApiInUse> {
         let clean = |one: ApiInUse| ApiInUse { served: one.served.map(|text| self.unspoken.words(text)), ..one };
         self.inner.api_in_use().into_iter().map(clean).collect()
+    }
+    /// Field names of the org, and words that tell no value.
+    fn written(&self) -> Vec<Written> {
+        self.inner.written()
     }
     fn wakes(&self) -> Vec<&'static str> {
         self.inner.wakes()

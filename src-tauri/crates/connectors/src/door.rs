@@ -10,11 +10,11 @@
 
 use crate::heard::{self, Heard};
 use crate::redact::Unspoken;
+use crate::skew::Skew;
 use crate::{ReadError, Wire, WireError};
 use quayside_model::{Cause, Clock, Confirmation, ExposeSecret, Refusal, SecretString, Verdict};
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use url::Url;
 
@@ -24,9 +24,6 @@ pub const ANSWER_MAX_BYTES: usize = 32 * 1024 * 1024;
 /// A clock further off than this breaks reading windows, signatures and deadlines, ms. "Test connection" says so, and so does a
 /// condition of the account while it works.
 pub const SKEW_TOLERATED_MS: i64 = 2 * 60 * 1000;
-
-/// "No `Date` header seen yet" in the atomic.
-const SKEW_UNKNOWN: i64 = i64::MIN;
 
 /// What a door is made of.
 pub struct DoorSetup {
@@ -59,8 +56,8 @@ pub struct Door {
     platform: &'static str,
     connection: String,
     unspoken: Unspoken,
-    /// Platform's clock minus ours, ms; [`SKEW_UNKNOWN`] until an answer carried a date.
-    skew_ms: AtomicI64,
+    /// Platform's clock minus ours.
+    skew: Mutex<Skew>,
 }
 
 /// A header's value. Secret ones are marked so that no layer below prints them either.
@@ -241,7 +238,7 @@ impl Door {
             platform: setup.platform,
             connection: setup.connection,
             unspoken: Unspoken::new(setup.secrets),
-            skew_ms: AtomicI64::new(SKEW_UNKNOWN),
+            skew: Mutex::default(),
         })
     }
 
@@ -281,7 +278,17 @@ impl Door {
 
     /// Platform's clock minus this computer's, ms, as of the last answer that carried a date.
     pub fn skew_ms(&self) -> Option<i64> {
-        Some(self.skew_ms.load(Ordering::Relaxed)).filter(|skew| *skew != SKEW_UNKNOWN)
+        self.skew().heard_ms()
+    }
+
+    /// The same to reckon with, in windows of reading and looks after lost answers: never further ahead than two clocks agree
+    /// on. 0 while nobody knows.
+    pub fn sure_skew_ms(&self) -> i64 {
+        self.skew().sure_ms()
+    }
+
+    fn skew(&self) -> MutexGuard<'_, Skew> {
+        self.skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Now, ms UTC, by the clock the door was made with.
@@ -511,10 +518,7 @@ impl Door {
         let Some(theirs_ms) = headers.get("date").and_then(|value| value.to_str().ok()).and_then(date_ms) else {
             return;
         };
-        // Their date is cut to the second and was written somewhere between sending and receiving.
-        let ours = sent_at_ms + (now_ms - sent_at_ms) / 2;
-        let skew = theirs_ms + 500 - ours;
-        self.skew_ms.store(skew, Ordering::Relaxed);
+        self.skew().hear(theirs_ms, sent_at_ms, now_ms);
     }
 
     /// A failure of this connection: names the connection before anything else.

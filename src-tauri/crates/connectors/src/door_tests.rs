@@ -136,10 +136,13 @@ async fn error_pages_keep_their_status() {
 
 #[tokio::test]
 async fn the_date_header_tells_how_wrong_the_clock_is() {
-    let door = door(Script::new([answer(200, &[("date", "Sat, 21 Nov 2026 10:00:00 GMT")], "{}")]), None).unwrap();
-    assert_eq!(door.skew_ms(), None);
-    door.send(get("https://api.example.com/x")).await.unwrap();
-    assert_eq!(door.skew_ms(), Some(86_400_500));
+    let dated = || answer(200, &[("date", "Sat, 21 Nov 2026 10:00:00 GMT")], "{}");
+    let door = door(Script::new([dated(), dated()]), None).unwrap();
+    assert_eq!((door.skew_ms(), door.sure_skew_ms()), (None, 0));
+    for sure_ms in [0, 86_400_500] {
+        door.send(get("https://api.example.com/x")).await.unwrap();
+        assert_eq!((door.skew_ms(), door.sure_skew_ms()), (Some(86_400_500), sure_ms));
+    }
 }
 
 #[tokio::test]
@@ -198,7 +201,7 @@ fn a_date_to_come_back_at_is_held_against_the_answers_own() {
 
 /// Everything that is logged, at the finest level.
 #[derive(Clone, Default)]
-struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

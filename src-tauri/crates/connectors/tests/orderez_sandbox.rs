@@ -1036,7 +1036,7 @@ async fn trap_a_refund_made_there_is_listed_and_takes_no_unit_off() {
 
     let found = hub_orders(&read_to_end(&world, "orders", &mut cursor, 0).await);
     let order = found.last().expect("it changed, so it is read again");
-    assert_eq!(order.status, HubStatus::AwaitingShipment);
+    assert_eq!((order.status.clone(), order.refunded), (HubStatus::AwaitingShipment, Some(true)));
     assert_eq!(order.lines.iter().map(|line| line.quantity).collect::<Vec<_>>(), [2, 1]);
     assert!(matches!(perform(&world.open(), &put(draft(), Some(&id))).await, Verdict::AlreadyDone(_)));
     assert_eq!(world.applied(|ledger| by_client(ledger, "order_updated") + by_client(ledger, "units_cancelled")), 0);
@@ -1130,8 +1130,8 @@ async fn the_preflight_tells_what_the_account_can() {
     assert!(account.performs.unwrap().contains(&IntentKind::HoldHubOrder));
     assert_eq!(account.streams.unwrap(), ["orders", "fulfillments", "stock", "products"]);
     // What the contract could and Quayside does not use is told, and is no ability.
-    let unused = preflight.checks.iter().find(|check| check.title == "Not used yet").unwrap();
-    for word in ["compare a range of days", "report parcels there", "does not use this yet"] {
+    let unused = preflight.checks.iter().find(|check| check.title == "Not used, because").unwrap();
+    for word in ["Compare a range of days", "Report parcels there", "nothing is packed twice"] {
         assert!(unused.detail.contains(word), "{}", unused.detail);
     }
     assert_eq!(

@@ -69,7 +69,8 @@ impl Note {
         let mut stamp = reader.catalogue_changes()?.to_string();
         for peer in products::concerned(policy) {
             // Writing to a text does not fail.
-            let _ = write!(word, "\n{} {} {:?} {:?}", peer.id, peer.name, peer.hub, peer.products);
+            let kept = (peer.products, products::is_written(peer));
+            let _ = write!(word, "\n{} {} {:?} {kept:?}", peer.id, peer.name, peer.hub);
             let read_ms = read_ms(reader, peer)?;
             // What a store lists is known by its changes; that a hub was read again tells what it did not keep.
             let read_ms = if peer.roles.contains(&Role::Channel) { read_ms.map(|_| 0) } else { read_ms };
@@ -144,7 +145,7 @@ pub fn decide_products(reader: &Reader<'_>, policy: &Policy) -> Result<ProductsD
 }
 
 /// All products of the accounts that matter.
-fn catalogue(reader: &Reader<'_>, policy: &Policy) -> Result<Catalogue, StoreError> {
+pub(crate) fn catalogue(reader: &Reader<'_>, policy: &Policy) -> Result<Catalogue, StoreError> {
     let mut catalogue = Catalogue::default();
     for peer in products::concerned(policy) {
         let Some(read_ms) = read_ms(reader, peer)? else { continue };
@@ -257,8 +258,10 @@ fn read_ms(reader: &Reader<'_>, peer: &Peer) -> Result<Option<i64>, StoreError> 
 mod tests {
     use super::*;
     use crate::policy::load;
-    use quayside_model::{Account, Cause, ConnectionConfig, Currency, FACT_PRODUCTS, IntentKind, Mode, Refusal};
-    use quayside_store::{AutomationRow, Settlement, StreamState};
+    use quayside_model::{
+        Account, Cause, ConnectionConfig, Currency, ExceptionId, FACT_PRODUCTS, IntentKind, Mode, Refusal,
+    };
+    use quayside_store::{AutomationRow, ExceptionFilter, Settlement, StreamState};
 
     const NOW: i64 = 1_800_000_000_000;
 
@@ -355,6 +358,48 @@ mod tests {
         again(350.0, NOW + PAUSE_MS + 2);
         assert_eq!(looks(&store, NOW + 3 * PAUSE_MS), Some(0));
         assert_eq!(standing(&store, EffectState::Asked), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_hub_takes_not_is_an_entry_until_it_does_or_somebody_entered_it() {
+        let store = desk(Mode::Auto);
+        let takes = |performs: Option<Vec<IntentKind>>| {
+            let mut config = store.read(|r| r.connection(&hub())).unwrap().unwrap();
+            config.account.performs = performs;
+            store.write(|tx| tx.put_connection(&config)).unwrap();
+        };
+        let told = || -> Vec<(ExceptionId, String)> {
+            let filter = ExceptionFilter { cause: Some(Cause::ChangeByHand), ..ExceptionFilter::default() };
+            let page = store.read(|r| r.exception_page(&filter, None, 10)).unwrap();
+            page.items.into_iter().map(|item| (item.finding.id, item.finding.sentence)).collect()
+        };
+        takes(Some(vec![]));
+        assert_eq!(looks(&store, NOW), Some(0));
+        let first = told();
+        assert!(first.len() == 1 && first[0].1.contains("Change MUG there: weight 350 g"), "{first:?}");
+        let things = BTreeSet::from([(hub(), "product:mug".to_owned()), (hub(), "70:1".to_owned())]);
+        let policy = store.read(load).unwrap();
+        let typed = store.read(|r| crate::things_by_hand(r, &policy, &things, NOW)).unwrap();
+        assert_eq!(typed.into_keys().collect::<Vec<_>>(), [(hub(), "product:mug".to_owned())]);
+        // Marked as done: nothing is asked for again until there is something else to enter.
+        let changed = |weight_g: f64, now_ms: i64| {
+            store
+                .write(|tx| {
+                    let incoming = Incoming { record: product("7", weight_g), raw: "{}".into() };
+                    tx.put_record(&shop(), &incoming, now_ms)?;
+                    tx.mark_catalogue()
+                })
+                .unwrap();
+        };
+        store.write(|tx| tx.resolve_finding(first[0].0, NOW + 1)).unwrap();
+        changed(350.0, NOW + 1);
+        assert_eq!((looks(&store, NOW + PAUSE_MS + 1), told().len()), (Some(0), 0));
+        changed(400.0, NOW + PAUSE_MS + 2);
+        assert_eq!((looks(&store, NOW + 3 * PAUSE_MS), told().len()), (Some(0), 1));
+        assert!(told()[0].1.contains("weight 400 g"), "{:?}", told());
+        // The account learns it: the entry ends, and the change is planned.
+        takes(None);
+        assert_eq!((looks(&store, NOW + 6 * PAUSE_MS), told().len()), (Some(1), 0));
     }
 
     #[test]

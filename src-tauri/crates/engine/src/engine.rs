@@ -5,6 +5,7 @@ use crate::lane::{Lane, Wish};
 use crate::pace::Naps;
 use crate::sync::{OnProgress, SyncJob, SyncProgress, SyncTarget};
 use crate::{SecretStore, decider, policy};
+use quayside_connectors::cycle::Studio;
 use quayside_connectors::{BucketState, Wire};
 use quayside_flows::Policy;
 use quayside_flows::who_writes::{as_it_was, by_going_live};
@@ -83,6 +84,8 @@ pub(crate) struct Shared {
     network: std::sync::atomic::AtomicU64,
     /// Counts configuration changes; a lane that holds an older number opens its connector anew.
     generation: std::sync::atomic::AtomicU64,
+    /// Where what goes over the wire is written down just now.
+    studio: Mutex<Option<Arc<Studio>>>,
 }
 
 /// How far the look at every order is.
@@ -112,6 +115,9 @@ impl Shared {
     }
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
+    }
+    pub fn studio(&self) -> Option<Arc<Studio>> {
+        locked(&self.studio).clone()
     }
     /// Sleeps until the bell rings or `pause_ms` is over, but never longer than a nap.
     pub async fn nap(&self, pause_ms: i64, bell: &Notify) {
@@ -278,6 +284,7 @@ impl Engine {
             ailing: Ailing::default(),
             network: std::sync::atomic::AtomicU64::new(0),
             generation: std::sync::atomic::AtomicU64::new(0),
+            studio: Mutex::default(),
         };
         shared.reload_policy()?;
         Ok(EngineHandle { shared: Arc::new(shared), thread: Arc::new(Mutex::new(None)) })
@@ -413,6 +420,13 @@ impl EngineHandle {
     /// Accounts, settings or automations changed: take them up and look at every open order again.
     pub fn reload(&self) -> Result<(), StoreError> {
         self.shared.reload()
+    }
+
+    /// From here on what goes over the wire is written down there, writes too; `None`: not any more. Every account is opened
+    /// anew for it, so that what is written down has its beginning.
+    pub fn record_wire(&self, studio: Option<Arc<Studio>>) -> Result<(), StoreError> {
+        *locked(&self.shared.studio) = studio;
+        self.reload()
     }
 
     /// Decides one order anew, at once and in the caller's thread: what a person did to it

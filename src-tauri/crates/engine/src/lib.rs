@@ -12,6 +12,7 @@
 #![allow(clippy::redundant_closure_for_method_calls)]
 
 mod ailing;
+mod by_hand;
 mod catalogue;
 pub mod changes;
 mod decider;
@@ -29,6 +30,7 @@ mod sync;
 mod told;
 mod tracks;
 
+pub use by_hand::{Thing, things_by_hand};
 pub use catalogue::{ProductsDecided, decide_products};
 pub use engine::{Engine, EngineHandle, EngineSetup, LiveConnection};
 pub use ingest::{Ingested, ingest, link, redecide, wait_for};

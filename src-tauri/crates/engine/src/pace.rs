@@ -2,7 +2,7 @@
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use quayside_connectors::SKEW_TOLERATED_MS;
-use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
+use quayside_model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Cause, Refusal};
 use std::time::Duration;
 
@@ -100,16 +100,18 @@ pub fn counted_skew_ms(skew_ms: i64, before_ms: i64) -> i64 {
     }
 }
 
-/// An answer says what the one before it said. One alone may come from a server whose clock is wrong, or out of a store of old
-/// answers, and would make orders late.
+/// Two clocks agree: an answer says what the one before it said, or what this computer's clock says. One alone may come from a
+/// server whose clock is wrong, or out of a store of old answers, and would make orders late.
 pub fn is_said_again(heard_ms: Option<i64>, skew_ms: i64) -> bool {
-    heard_ms.is_some_and(|heard_ms| heard_ms.abs_diff(skew_ms) < MINUTE_MS.unsigned_abs())
+    skew_ms.saturating_abs() <= SKEW_TOLERATED_MS
+        || heard_ms.is_some_and(|heard_ms| heard_ms.abs_diff(skew_ms) < MINUTE_MS.unsigned_abs())
 }
 
 /// What is still counted of `counted_ms` after this computer's clock went from `before_ms` to `now_ms` between two looks: set
-/// back, it is apart by that much less. After an hour without a look nobody knows: it may have been set right meanwhile.
+/// back, it is apart by that much less. A gap in the looks says nothing: what was measured last holds until an answer says
+/// otherwise, and the first that agrees with this computer's clock does ([`is_said_again`]). After a day nobody knows.
 pub fn skew_after_ms(counted_ms: i64, before_ms: i64, now_ms: i64) -> i64 {
-    if counted_ms == 0 || now_ms.saturating_sub(before_ms) > HOUR_MS {
+    if counted_ms == 0 || now_ms.saturating_sub(before_ms) > DAY_MS {
         return 0;
     }
     counted_skew_ms(counted_ms.saturating_add(set_back_ms(before_ms, now_ms)), 0)
@@ -142,6 +144,7 @@ pub fn look_pause_ms(looks: u32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use quayside_model::time::HOUR_MS;
 
     /// A nightly stream that finds nothing for a week was read again without end.
     #[test]
@@ -227,7 +230,10 @@ mod tests {
         for (heard_ms, skew_ms, again) in [
             (None, DAY_MS, false),
             (Some(0), DAY_MS, false),
-            (Some(DAY_MS), 0, false),
+            // As this computer's own clock says.
+            (Some(DAY_MS), 0, true),
+            (None, SKEW_TOLERATED_MS, true),
+            (None, SKEW_TOLERATED_MS + 1, false),
             (Some(DAY_MS), DAY_MS - 900, true),
             (Some(DAY_MS), DAY_MS + MINUTE_MS, false),
             (Some(-DAY_MS), DAY_MS, false),
@@ -241,8 +247,10 @@ mod tests {
         for (counted_ms, gone_ms, left_ms) in [
             (0, 1_000, 0),
             (DAY_MS, 1_000, DAY_MS),
-            (DAY_MS, HOUR_MS, DAY_MS),
-            (DAY_MS, HOUR_MS + 1, 0),
+            // A night's sleep.
+            (DAY_MS, 9 * HOUR_MS, DAY_MS),
+            (-3 * HOUR_MS, DAY_MS, -3 * HOUR_MS),
+            (DAY_MS, DAY_MS + 1, 0),
             // Three hours ahead, and set right; an hour too far; by half.
             (-3 * HOUR_MS, -3 * HOUR_MS, 0),
             (-3 * HOUR_MS, -4 * HOUR_MS, HOUR_MS),

@@ -1,7 +1,7 @@
 //! Verdict → what the outbox writes down. Pure.
 
 use crate::pace;
-use quayside_model::{Cause, Confirmation, Refusal, Verdict};
+use quayside_model::{Cause, Confirmation, Intent, Refusal, Verdict};
 use quayside_store::Settlement;
 
 /// What a verdict means for an effect that was sent `attempts` times, this one included.
@@ -67,10 +67,26 @@ pub fn after_look(confirmation: Confirmation, attempts: u32, looks: u32, now_ms:
     }
 }
 
+/// The same for one whose buyer may have been forgotten while its answer was out: it would go again without an address.
+pub fn unless_forgotten(intent: &Intent, settlement: Settlement) -> Settlement {
+    match settlement {
+        Settlement::Waits { .. } if intent.is_forgotten() => Settlement::Refused(forgotten()),
+        settlement => settlement,
+    }
+}
+
+/// Why what has lost its buyer does not leave.
+pub fn forgotten() -> Refusal {
+    Refusal::new(
+        Cause::NotUnderstood,
+        "The buyer's data was removed before it was known whether this had arrived, so it is not sent again. Look there whether it did, then skip it.",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quayside_model::Receipt;
+    use quayside_model::{Address, BuyerMessage, Receipt};
 
     fn odd() -> Refusal {
         Refusal::new(Cause::NotUnderstood, "odd")
@@ -103,6 +119,39 @@ mod tests {
             after_verdict(verdict, 1, 1_000),
             Settlement::UnderWay { ticket: "feed 7".into(), refusal: odd(), look_at_ms: 60_000 }
         );
+    }
+
+    /// (What it says, what came of the look, what becomes of it.)
+    #[test]
+    fn what_has_lost_its_buyer_is_not_sent_again() {
+        let message = |to: &str| Intent::TellBuyer {
+            message: BuyerMessage {
+                to: to.into(),
+                subject: String::new(),
+                body: String::new(),
+                about: "late".into(),
+                words: "it is late".into(),
+                quiet: None,
+            },
+        };
+        let again = || Settlement::Waits { until_ms: 5, refusal: None, spends_attempt: true };
+        let done = || Settlement::Done { receipt: Receipt::default(), already: true };
+        for (intent, settlement, expected) in [
+            (message("jane@mail.example"), again(), again()),
+            (message(""), again(), Settlement::Refused(forgotten())),
+            (message(""), done(), done()),
+        ] {
+            assert_eq!(unless_forgotten(&intent, settlement), expected, "{intent:?}");
+        }
+        let address = |line1: &str, country: &str| Address {
+            line1: line1.into(),
+            city: "Bergen".into(),
+            country: country.into(),
+            ..Address::default()
+        };
+        for (line1, country, gone) in [("", "NO", true), ("Kai 1", "NO", false), ("", "", false)] {
+            assert_eq!(address(line1, country).is_forgotten(), gone, "{line1} {country}");
+        }
     }
 
     #[test]

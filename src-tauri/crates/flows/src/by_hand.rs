@@ -32,8 +32,13 @@ pub fn text(draft: &HubOrderDraft) -> String {
 
 /// Tells one state of an order from the next without repeating any of it: four digits that change when anything to type does.
 pub fn edition(draft: &HubOrderDraft) -> String {
+    edition_of(&text(draft))
+}
+
+/// The same of any text.
+pub(crate) fn edition_of(text: &str) -> String {
     // FNV-1a, folded: stable from build to build, and too short to be turned back into an address.
-    let hash = text(draft)
+    let hash = text
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{:04x}", (hash ^ (hash >> 16) ^ (hash >> 32) ^ (hash >> 48)) & 0xffff)

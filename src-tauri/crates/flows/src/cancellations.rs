@@ -10,6 +10,7 @@ use quayside_model::{
     Cause, ConnectionId, EffectState, HubOrder, HubStatus, Intent, IntentKind, Mode, Parcel, PastEffect, RecordKind,
     Role, Seen, SettingDecl, SettingKind,
 };
+use std::collections::BTreeSet;
 
 pub(crate) const ID: &str = "cancellations";
 
@@ -98,27 +99,35 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
     } else {
         "was fulfilled elsewhere"
     };
-    // Not sent yet: never goes. On its way: wait for the answer.
-    let mut on_its_way = false;
+    // Not sent yet: never goes. On its way: wait for the answer of that account; what another one has comes off meanwhile.
+    let mut on_its_way: BTreeSet<&ConnectionId> = BTreeSet::new();
     for effect in story.effects.iter().filter(|e| e.intent.kind() == IntentKind::PutHubOrder) {
         match effect.state {
             EffectState::Asked | EffectState::Pending | EffectState::Refused => {
                 look.overtake(effect, format!("the order {why}"));
             }
-            EffectState::Running | EffectState::Unknown => on_its_way = true,
+            EffectState::Running | EffectState::Unknown => {
+                on_its_way.insert(&effect.connection);
+            }
             EffectState::Done | EffectState::Skipped => {}
         }
     }
-    if on_its_way {
+    let answered = |connection: &ConnectionId| !on_its_way.contains(connection);
+    if !on_its_way.is_empty() {
         look.wait(
             "sending",
             since_ms,
             "Cancelled while it was on its way to the hub; waits for the answer, then cancels there",
         );
-        return;
+        let sent = story.effects.iter().filter(|e| e.intent.kind() == IntentKind::PutHubOrder);
+        let there = story.hub_orders.iter().map(|h| &h.connection);
+        if !sent.map(|e| &e.connection).chain(there).any(answered) {
+            return;
+        }
     }
     labels_bought(look, why, since_ms);
-    for seen in story.hub_orders.iter().filter(|h| !h.value.external && h.value.status.is_open()) {
+    let ours = |h: &&Seen<HubOrder>| !h.value.external && h.value.status.is_open() && answered(&h.connection);
+    for seen in story.hub_orders.iter().filter(ours) {
         if !seen.value.merged_ids.is_empty() {
             take_out_of_merged(look, &seen.connection, &seen.value, why);
         } else if is_labelled(look, &seen.connection, &seen.value.remote_id, &seen.value.key) {
@@ -140,6 +149,9 @@ fn take_off_hub(look: &mut Look<'_>, since_ms: i64) {
     {
         let Intent::PutHubOrder { order, .. } = &effect.intent else { continue };
         let Some(id) = effect.receipt.as_ref().and_then(|r| r.remote_id.clone()) else { continue };
+        if !answered(&effect.connection) {
+            continue;
+        }
         if story.hub_orders.iter().any(|h| h.value.remote_id == id || h.value.key == order.key) {
             continue;
         }
@@ -255,7 +267,8 @@ fn keep_labelled(look: &mut Look<'_>, connection: &ConnectionId, id: &str, key: 
     let (number, hub) = (story.order.number.clone(), hub_title(look, connection));
     let read = story.hub_orders.iter().find(|h| h.value.remote_id == id);
     let on_hold = read.is_some_and(|seen| seen.value.status == HubStatus::OnHold);
-    let (hold, release) = (look.last(IntentKind::HoldHubOrder, id), look.last(IntentKind::ReleaseHubOrder, id));
+    let last = |kind: IntentKind| look.last_at(connection, kind, id);
+    let (hold, release) = (last(IntentKind::HoldHubOrder), last(IntentKind::ReleaseHubOrder));
     let newest = [hold, release].into_iter().flatten().max_by_key(|effect| effect.id);
     if story.choices.ship_anyway {
         let since_ms = story.order.cancelled_at_ms.unwrap_or(story.order.updated_at_ms);
@@ -379,7 +392,7 @@ fn plan_cancel(look: &mut Look<'_>, connection: &ConnectionId, id: &str, key: &s
         look.find(Cause::SidesDiffer, "cancelled", sentence);
         return;
     }
-    match look.last(IntentKind::CancelHubOrder, id) {
+    match look.last_at(connection, IntentKind::CancelHubOrder, id) {
         // A cancel that was done, and yet the hub shows it open in a later reading: somebody reopened it there.
         Some(effect) if effect.state == EffectState::Done => {
             let read_later =

@@ -6,6 +6,7 @@
 
 use crate::by_hand::{edition, quoted};
 use crate::draft::{differences, draft, hub_differences, hub_key};
+use crate::hand_entries;
 use crate::look::Look;
 use crate::orders_to_hub::last_sent_draft;
 use crate::policy::Policy;
@@ -31,6 +32,16 @@ pub enum Doing {
     Release,
     /// Writes down that money was given back.
     Refund,
+    /// Sets a count.
+    Count,
+    /// Puts units back on the shelf.
+    Restock,
+    /// Makes a product that is not there.
+    MakeProduct,
+    /// Brings one up to date that is.
+    Product,
+    /// Keeps a customer.
+    Customer,
 }
 
 impl Doing {
@@ -41,6 +52,11 @@ impl Doing {
             Self::Hold => "hold",
             Self::Release => "release",
             Self::Refund => "refund",
+            Self::Count => "count",
+            Self::Restock => "restock",
+            Self::MakeProduct => "make",
+            Self::Product => "product",
+            Self::Customer => "customer",
         }
     }
     /// As a heading.
@@ -51,6 +67,20 @@ impl Doing {
             Self::Hold => "Hold the order",
             Self::Release => "Release the order",
             Self::Refund => "Write down the refund",
+            Self::Count => "Set the count",
+            Self::Restock => "Put back on the shelf",
+            Self::MakeProduct => "Make the product",
+            Self::Product => "Change the product",
+            Self::Customer => "Keep the customer",
+        }
+    }
+    /// What its key is, and what the id there is of.
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Count | Self::Restock | Self::MakeProduct | Self::Product => ("SKU", "Product there"),
+            Self::Update | Self::Cancel | Self::Hold | Self::Release | Self::Refund | Self::Customer => {
+                ("Reference", "Order there")
+            }
         }
     }
 }
@@ -60,11 +90,11 @@ impl Doing {
 pub struct HandChange {
     /// What to do.
     pub doing: Doing,
-    /// Our reference.
+    /// Our reference; of goods, the SKU.
     pub key: String,
-    /// The store's number.
+    /// The store's number; empty where it is about no order.
     pub number: String,
-    /// The hub's own number, where it was read.
+    /// The hub's own number, where it was read; of goods, its id of the product.
     pub there: String,
     /// Field by field: as it stands there (where that is known), and as it has to be.
     pub rows: Vec<Difference>,
@@ -315,12 +345,15 @@ fn change(look: &mut Look<'_>, about: &str) -> Option<HandChange> {
     if let Some(effect) = story.effects.iter().find(|effect| effect.key == about) {
         return refused(look, &effect.intent);
     }
+    if let Some(found) = hand_entries::of_order(look, about) {
+        return Some(found);
+    }
     let (code, rest) = about.split_once(':')?;
     let all = [Doing::Update, Doing::Cancel, Doing::Hold, Doing::Release, Doing::Refund];
     let doing = all.into_iter().find(|doing| doing.code() == code)?;
     let id = match doing {
         Doing::Hold | Doing::Release | Doing::Refund => rest.rsplit_once(':')?.0,
-        Doing::Update | Doing::Cancel => rest,
+        _ => rest,
     };
     let read = story.hub_orders.iter().find(|seen| seen.value.remote_id == id);
     let sent = story.effects.iter().find_map(|effect| match (&effect.intent, &effect.receipt) {
@@ -342,6 +375,7 @@ fn change(look: &mut Look<'_>, about: &str) -> Option<HandChange> {
         }
         Doing::Release => vec![row("State", "on hold", "open")],
         Doing::Refund => given_back(story, id),
+        Doing::Count | Doing::Restock | Doing::MakeProduct | Doing::Product | Doing::Customer => return None,
     };
     Some(said(story, doing, key, read, rows))
 }
@@ -393,7 +427,7 @@ fn said(story: &Story, doing: Doing, key: String, read: Option<&Seen<HubOrder>>,
     HandChange { doing, key, number: story.order.number.clone(), there, rows }
 }
 
-fn row(field: &str, before: &str, after: &str) -> Difference {
+pub(crate) fn row(field: &str, before: &str, after: &str) -> Difference {
     Difference { field: field.to_owned(), before: before.to_owned(), after: after.to_owned() }
 }
 
@@ -416,13 +450,13 @@ fn cancelled(story: &Story, read: Option<&Seen<HubOrder>>) -> Vec<Difference> {
 
 /// Everything to enter, one thing per line, our reference first.
 pub fn hand_text(change: &HandChange) -> String {
-    let mut lines = vec![
-        change.doing.title().to_owned(),
-        format!("Reference: {}", change.key),
-        format!("Order: {}", change.number),
-    ];
+    let (key, there) = change.doing.labels();
+    let mut lines = vec![change.doing.title().to_owned(), format!("{key}: {}", change.key)];
+    if !change.number.is_empty() {
+        lines.push(format!("Order: {}", change.number));
+    }
     if !change.there.is_empty() && change.there != change.number {
-        lines.push(format!("Order there: {}", change.there));
+        lines.push(format!("{there}: {}", change.there));
     }
     lines.extend(change.rows.iter().map(|row| match (row.before.is_empty(), row.after.is_empty()) {
         (true, _) => format!("{}: {}", row.field, row.after),
@@ -438,7 +472,8 @@ pub fn hand_csv(changes: &[HandChange], with_addresses: bool) -> String {
     let mut out = "What To Do,Reference,Order Number,Number There,Field,Now,To Be\r\n".to_owned();
     for change in changes {
         for row in &change.rows {
-            let hidden = !with_addresses && is_personal(&row.field);
+            let personal = is_personal(&row.field) || change.doing == Doing::Customer;
+            let hidden = !with_addresses && personal;
             let value = |text: &str| if hidden && !text.is_empty() { "(left out)".to_owned() } else { text.to_owned() };
             let cells = [
                 change.doing.title().to_owned(),

@@ -1,6 +1,7 @@
 //! What stands in the widest column: how far an order is, and what it waits on.
 
 use crate::cancel_wish;
+use crate::hand_entries::is_beside;
 use crate::look::Look;
 use quayside_model::{
     Action, Cause, Decision, EffectState, Finding, HubOrder, HubStatus, IntentKind, Mode, PastEffect, Stage, Tone,
@@ -54,7 +55,7 @@ fn stage(look: &Look<'_>) -> Stage {
                         | Cause::CarrierTrouble
                         | Cause::Forgotten
                         | Cause::WhichCustomer
-                )
+                ) && !is_beside(f)
             });
         return if at_hub || moving { Stage::Held } else { Stage::Cancelled };
     }
@@ -154,7 +155,7 @@ fn hub_state(look: &Look<'_>) -> String {
 
 /// The finding a person should see first: the loudest, then the oldest in the table. Late alone
 /// does not explain anything, so any other reason goes before it; and a rule that tells keeps nothing back, nor does
-/// what left and comes back, nor who the buyer is in a list of customers.
+/// what left and comes back, nor who the buyer is in a list of customers, nor what somebody enters beside the order.
 fn loudest(findings: &[Finding]) -> Option<&Finding> {
     let told = |cause| {
         matches!(
@@ -162,7 +163,7 @@ fn loudest(findings: &[Finding]) -> Option<&Finding> {
             Cause::Late | Cause::AtRisk | Cause::RuleAlert | Cause::MappingCut | Cause::Returned | Cause::WhichCustomer
         )
     };
-    let keeps = |f: &&Finding| !told(f.cause);
+    let keeps = |f: &&Finding| !told(f.cause) && !is_beside(f);
     findings.iter().filter(keeps).min_by_key(|f| {
         let loudness = match f.cause.tone() {
             Tone::Danger => 0,
@@ -200,6 +201,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
             cause.actions().first().copied(),
         );
     }
+    let apart = crate::split::standing_words(look);
     let hub = look.hub.map_or("the hub", |h| h.title.as_str());
     let channel = look.channel.map_or("the store", |c| c.title.as_str());
     match stage {
@@ -273,7 +275,10 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
         Stage::PartlyShipped => {
             let (shipped, ordered) = (look.lines.shipped().max(look.lines.told()), look.lines.ordered());
             let since = story.parcels.iter().map(|p| p.value.created_at_ms).max().unwrap_or(order.updated_at_ms);
-            let sentence = format!("{shipped} of {ordered} units left; {} still to ship", ordered - shipped);
+            let mut sentence = format!("{shipped} of {ordered} units left; {} still to ship", ordered - shipped);
+            if let Some(words) = &apart {
+                sentence = format!("{sentence}. {words}");
+            }
             waits("rest", sentence, "split", Tone::Info, since, None)
         }
         Stage::Telling => {
@@ -333,7 +338,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
                 ),
                 (Stage::Held, Some(h)) => waits(
                     "held_at_hub",
-                    format!("On hold at {hub}"),
+                    apart.unwrap_or_else(|| format!("On hold at {hub}")),
                     "pause",
                     Tone::Hold,
                     h.modified_at_ms,
@@ -341,7 +346,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
                 ),
                 _ if story.hub_orders.iter().any(|h| h.value.status == HubStatus::Shipped) => waits(
                     "parcel",
-                    format!("{hub} says shipped; its parcel has not been read yet"),
+                    apart.unwrap_or_else(|| format!("{hub} says shipped; its parcel has not been read yet")),
                     "clock",
                     Tone::Neutral,
                     since,
@@ -349,7 +354,7 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
                 ),
                 _ => waits(
                     "packing",
-                    format!("In {hub}{place} since {{since}}, waits for packing"),
+                    apart.unwrap_or_else(|| format!("In {hub}{place} since {{since}}, waits for packing")),
                     "clock",
                     Tone::Neutral,
                     since,
@@ -359,16 +364,11 @@ fn waits_on(look: &Look<'_>, stage: Stage) -> WaitsOn {
         }
         Stage::Sending => {
             let since = running.map_or(order.updated_at_ms, |e| e.created_at_ms);
-            match running.and_then(|e| e.refusal.as_ref()) {
-                Some(refusal) => waits(
-                    "sending",
-                    format!("On its way to {hub}: {}", refusal.sentence),
-                    "sync",
-                    Tone::Info,
-                    since,
-                    None,
-                ),
-                None => waits("sending", format!("On its way to {hub}"), "arrow", Tone::Neutral, since, None),
+            if let Some(refusal) = running.and_then(|e| e.refusal.as_ref()) {
+                waits("sending", format!("On its way to {hub}: {}", refusal.sentence), "sync", Tone::Info, since, None)
+            } else {
+                let sentence = apart.unwrap_or_else(|| format!("On its way to {hub}"));
+                waits("sending", sentence, "arrow", Tone::Neutral, since, None)
             }
         }
         Stage::ToSend if look.effects.iter().any(|e| e.mode == Mode::Watch && moves(e.intent.kind())) => waits(

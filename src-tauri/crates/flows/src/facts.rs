@@ -11,6 +11,7 @@
 
 use crate::levels::needs;
 use crate::policy::{Peer, Policy};
+use crate::rules::of_place;
 use chrono::{Datelike, TimeZone, Utc};
 use chrono_tz::Tz;
 use quayside_model::time::HOUR_MS;
@@ -18,6 +19,7 @@ use quayside_model::{Money, Order, Payment, Story};
 use serde::Serialize;
 use specta::Type;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// An order as rules and templates see it.
 pub struct Facts<'a> {
@@ -87,12 +89,21 @@ pub enum Source {
     Attribute(String),
     /// `option:Engraving`: an option of any line.
     Option(String),
+    /// `zone:zones`: what a lookup table of the mappings says of where it goes, by country and beginning of the postcode.
+    Zone {
+        /// The table.
+        table: String,
+        /// Its rows, once somebody has looked them up.
+        rows: BTreeMap<String, String>,
+    },
 }
 
 /// How attributes are named in rules.
 pub const ATTRIBUTE: &str = "attribute:";
 /// How line options are named in rules.
 pub const OPTION: &str = "option:";
+/// How zones are named in rules, with the table that says them.
+pub const ZONE: &str = "zone:";
 
 impl Source {
     /// Finds it; `None` if there is no such field (any more).
@@ -104,6 +115,10 @@ impl Source {
         if let Some(option) = name.strip_prefix(OPTION) {
             return (!option.trim().is_empty()).then(|| Self::Option(option.trim().to_owned()));
         }
+        if let Some(table) = name.strip_prefix(ZONE) {
+            let zone = || Self::Zone { table: table.trim().to_owned(), rows: BTreeMap::new() };
+            return (!table.trim().is_empty()).then(zone);
+        }
         field(name).map(Self::Field)
     }
 
@@ -113,6 +128,7 @@ impl Source {
             Self::Field(field) => field.label.to_owned(),
             Self::Attribute(name) => format!("Attribute \"{name}\""),
             Self::Option(name) => format!("Line option \"{name}\""),
+            Self::Zone { table, .. } => format!("Zone by \"{table}\""),
         }
     }
 }
@@ -176,6 +192,11 @@ impl<'a> Facts<'a> {
                     .filter(|(key, _)| key.eq_ignore_ascii_case(name))
                     .map(|(_, value)| Cow::Borrowed(value.as_str())),
             ),
+            Source::Zone { rows, .. } => {
+                let address = self.story.choices.address.as_ref().or(self.order().ship_to.as_ref());
+                let zone = address.and_then(|address| of_place(rows, address));
+                zone.map_or(Value::Missing, |(_, zone)| Value::Text(Cow::Owned(zone.to_owned())))
+            }
         }
     }
 }
@@ -361,7 +382,9 @@ mod tests {
     fn attributes_and_options_are_named_with_their_kind() {
         assert_eq!(Source::of("attribute:Gift wrap"), Some(Source::Attribute("Gift wrap".into())));
         assert_eq!(Source::of("option: Engraving"), Some(Source::Option("Engraving".into())));
+        assert_eq!(Source::of("zone: zones"), Some(Source::Zone { table: "zones".into(), rows: BTreeMap::new() }));
         assert_eq!(Source::of("attribute: "), None);
+        assert_eq!(Source::of("zone: "), None);
         assert_eq!(Source::of("no_such_field"), None);
     }
 }

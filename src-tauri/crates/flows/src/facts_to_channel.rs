@@ -1,6 +1,8 @@
 //! What the warehouse knows of a parcel, written onto the store's order: what its postage cost, who carries it, which
 //! order at the hub it was.
 //!
+//! Insurance is in the cost: the shipping accounts bill one with the other, and the report of costs counts both.
+//!
 //! A parcel's facts follow its report: the store shows the parcel before anything is written about it, so that a store
 //! which keeps costs with its shipments finds the shipment. Written once, and again where a fact changed. Facts of a
 //! parcel without a number stay here: nothing in the store has their name.
@@ -38,7 +40,7 @@ const fn toggle(name: &'static str, label: &'static str, help: &'static str) -> 
 pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
     id: ID,
     title: "Facts to the store",
-    summary: "Writes onto the store's order what the shipping account knows of each reported parcel (what the label cost, carrier and service, the number at the hub, the warehouse), and remarks what keeps it. Shows holds there, if you choose that. Writes nothing until you say what.",
+    summary: "Writes onto the store's order what the shipping account knows of each reported parcel (what the label cost, carrier and service, the number at the hub, the warehouse, the days it left and arrived), and remarks what keeps it. Shows holds there, if you choose that. Writes nothing until you say what.",
     examples: &[
         (
             "The store shows a parcel as shipped, and its label cost 4.25.",
@@ -46,6 +48,10 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ),
         ("Two parcels of one order are reported.", "Each gets its own facts, under its own number."),
         ("The cost of a label is corrected later.", "The fact is written again."),
+        (
+            "A parcel arrives, and the days are chosen.",
+            "The store's order gets the day, beside the day on which the parcel left.",
+        ),
         ("The store does not show the parcel yet.", "Nothing is written before it does."),
         (
             "The warehouse holds the order, and remarks are chosen.",
@@ -67,7 +73,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         toggle(
             "cost",
             "What the label cost",
-            "The price of the postage. Never the shipping the buyer paid. Only where the shipping account tells it.",
+            "The price of the postage, insurance included. Never the shipping the buyer paid. Only where the shipping account tells it.",
         ),
         toggle("carrier", "Carrier and service", "As the shipping account calls them."),
         toggle("hub_number", "Number at the hub", "The number of the order in the shipping account."),
@@ -75,6 +81,11 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "warehouse",
             "Warehouse",
             "Where the shipping account packs it, as it calls the place. Only where it tells.",
+        ),
+        toggle(
+            "days",
+            "Days it left and arrived",
+            "The day the parcel left, and the day the buyer had it, once its carrier or the store tells. Written again then.",
         ),
         toggle(
             "remarks",
@@ -299,6 +310,17 @@ fn fields(look: &Look<'_>, seen: &Seen<Parcel>) -> Vec<(String, String)> {
         let at_hub = look.story.hub_orders.iter().find(|one| one.connection == seen.connection && of_it(&one.value));
         add("warehouse".to_owned(), at_hub.and_then(|one| one.value.warehouse.as_deref()).unwrap_or_default());
     }
+    if wants("days") {
+        // A label that was only made has a day, too, and has not left.
+        if let Some(left_ms) = parcel.shipped_at_ms.filter(|_| parcel.has_left()) {
+            add(format!("shipped/{number}"), &day(look, left_ms));
+        }
+        // "Delivered" of one that comes back means: to the sender.
+        let comes_back = parcel.track.as_ref().is_some_and(|track| track.state == TrackState::Returned);
+        if let Some(arrived_ms) = delivered_ms(look, parcel).filter(|_| !comes_back) {
+            add(format!("delivered/{number}"), &day(look, arrived_ms));
+        }
+    }
     fields
 }
 
@@ -306,6 +328,8 @@ fn words(fields: &[(String, String)]) -> String {
     let one = |(name, text): &(String, String)| match name.split('/').next().unwrap_or_default() {
         "shipping_cost" => format!("label {text}"),
         "hub_number" => format!("number {text}"),
+        "shipped" => format!("left {text}"),
+        "delivered" => format!("arrived {text}"),
         _ => text.clone(),
     };
     fields.iter().map(one).collect::<Vec<_>>().join(", ")

@@ -27,6 +27,7 @@ mod explain;
 pub mod facts;
 mod facts_to_channel;
 pub mod field_mapping;
+mod hand_entries;
 mod label_terms;
 mod labels;
 pub mod levels;
@@ -74,6 +75,7 @@ pub use draft::{
     Difference, PARTS_MAX, address_line, differences, first_key, hub_draft, hub_key, own_part, part_of,
     same_destination,
 };
+pub use hand_entries::{counts_by_hand, product_by_hand};
 pub use label_terms::labels_from;
 pub use lines::{LineLedger, LineRow};
 pub use look::effect_stem;
@@ -164,6 +166,7 @@ pub fn decide(story: &Story, policy: &Policy, now_ms: i64) -> Decision {
     }
     label_terms::look(&mut look);
     delivery_trouble::look(&mut look);
+    hand_entries::shelves(&mut look);
     look.report_refusals();
     replacement::report(&mut look, story);
     proof::report(&mut look);

@@ -7,6 +7,7 @@ use crate::lines::LineLedger;
 use crate::policy::{Peer, Policy};
 use crate::promise::{self, Promise};
 use crate::shape::{Shape, shape};
+use crate::split;
 use chrono_tz::Tz;
 use quayside_model::settings::Settings;
 use quayside_model::time::MINUTE_MS;
@@ -22,7 +23,7 @@ pub(crate) struct Look<'a> {
     pub now_ms: i64,
     /// The account the order came from; `None` when it was removed.
     pub channel: Option<&'a Peer>,
-    /// The account orders go to.
+    /// The account the order goes to; of an order in several parts, the first one.
     pub hub: Option<&'a Peer>,
     pub lines: LineLedger,
     /// What aliases, mappings and rules make of it.
@@ -55,6 +56,7 @@ impl<'a> Look<'a> {
         let shape = shape(story, policy);
         let promise = channel.and_then(|store| promise::of(&store.clock.promises, story.order.shipping.as_ref()));
         let ship_by_ms = ship_by(story, promise, &settings, zone);
+        let ship_by_ms = mapped_ship_by(&shape, story).or(ship_by_ms);
         // Priority is a promise of its own: the next cut-off. Later than the store's it never gets.
         let ship_by_ms = if shape.ship.priority {
             let soon_ms = calendar::business_deadline(story.order.placed_at_ms, 0, &settings, zone);
@@ -67,7 +69,7 @@ impl<'a> Look<'a> {
             policy,
             now_ms,
             channel,
-            hub: policy.hub_of(story),
+            hub: split::first_hub(story, policy, shape.split.as_ref()),
             lines: LineLedger::of(story),
             shape,
             ship_by_ms,
@@ -136,6 +138,12 @@ impl<'a> Look<'a> {
     /// The newest effect of one kind about one thing that was not given up.
     pub fn last(&self, kind: IntentKind, about: &str) -> Option<&'a PastEffect> {
         self.past(kind, about).filter(|e| e.state != EffectState::Skipped).last()
+    }
+
+    /// The same at one account: two of them may name different things alike.
+    pub fn last_at(&self, connection: &ConnectionId, kind: IntentKind, about: &str) -> Option<&'a PastEffect> {
+        let here = |effect: &&PastEffect| effect.state != EffectState::Skipped && effect.connection == *connection;
+        self.past(kind, about).filter(here).last()
     }
 
     fn stem(&self, kind: IntentKind, about: &str) -> String {
@@ -252,8 +260,13 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// By what promise of the store's own it must leave, in words; `None`: by the store's word, or by that of all orders.
+    /// By what promise of the store's own it must leave, or from which of its fields that day was read, in words; `None`:
+    /// by the store's word, or by that of all orders.
     pub fn promised(&self) -> Option<String> {
+        if self.shape.ship_by_ms.is_some() {
+            let holds = self.ship_by_ms == self.shape.ship_by_ms;
+            return self.shape.ship_by_from.clone().filter(|_| holds);
+        }
         let own = self.promise.filter(|_| !self.shape.ship.priority && told_ship_by(self.story).is_none());
         own.map(Promise::words)
     }
@@ -317,6 +330,14 @@ fn ship_by(story: &Story, promise: Option<&Promise>, settings: &Settings, zone: 
     };
     let own = || days.map(|days| calendar::business_deadline(story.order.placed_at_ms, days, settings, zone));
     told_ship_by(story).or_else(own)
+}
+
+/// The day a mapping reads from the order, which a person said is the one. Where the store counts late orders against the
+/// account, its own earlier day stays.
+fn mapped_ship_by(shape: &Shape, story: &Story) -> Option<i64> {
+    let mapped_ms = shape.ship_by_ms?;
+    let counted_ms = told_ship_by(story).filter(|_| crate::labels_from(&story.order).is_some());
+    Some(counted_ms.map_or(mapped_ms, |told_ms| told_ms.min(mapped_ms)))
 }
 
 /// When an order must leave by the store's own word.

@@ -8,8 +8,8 @@ use crate::split::{self, Part, Stand};
 use crate::who_writes::Writes;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
-    Cause, Delivery, EffectState, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, PastEffect, Payment,
-    RecordKind, Role, Seen, SentOver, SettingDecl, SettingKind, Story,
+    Address, Cause, Delivery, EffectState, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, PastEffect,
+    Payment, RecordKind, Role, Seen, SentOver, SettingDecl, SettingKind, Story,
 };
 
 /// How long a channel may take to route a new order to a location before we stop waiting for it.
@@ -169,6 +169,10 @@ fn look(look: &mut Look<'_>) {
         give_up(look, &stands, false, "another account sends this sale");
         return;
     }
+    if split::told_twice(look) {
+        give_up(look, &stands, false, "a part of the order stands at two accounts");
+        return;
+    }
     let reason = keep_here(look);
     if let Some((code, since_ms, sentence)) = reason {
         look.wait(code, since_ms, sentence);
@@ -178,6 +182,11 @@ fn look(look: &mut Look<'_>) {
     }
     if look.is_over() {
         // Nothing of it ships any more: a copy at the hub does no harm.
+        if buyer_is_gone(story) {
+            // Nor is there anything to hold against what was sent: all it said of the buyer is gone.
+            give_up(look, &stands, false, "the buyer's data is gone");
+            return;
+        }
     } else if crate::same_sale::adopted(look).is_some() {
         give_up(look, &stands, true, "the hub's own copy is used");
         return;
@@ -193,18 +202,24 @@ fn look(look: &mut Look<'_>) {
             look.wait("hub_imports", story.received_at_ms, words);
             return;
         }
-        if !was_sent && crate::who_writes::keeps_here(look, channel, hub) {
-            give_up(look, &stands, false, "nobody has said who writes the store's orders");
-            return;
+        if !was_sent {
+            let mut unsaid = false;
+            for account in split::accounts(look, &parts) {
+                unsaid |= crate::who_writes::keeps_here(look, channel, account);
+            }
+            if unsaid {
+                give_up(look, &stands, false, "nobody has said who writes the store's orders");
+                return;
+            }
         }
     }
 
-    let draft = |look: &Look<'_>, part: &Part, stand: &Stand<'_>| {
+    let draft = |look: &Look<'_>, hub: &Peer, part: &Part, stand: &Stand<'_>| {
         // Whoever holds it at the hub goes on holding it: an update must not release it.
         let ready = stand.existing.is_none_or(|h| h.status != HubStatus::OnHold);
         draft_of_part(story, look.policy, &look.shape, channel, hub, stand.key.clone(), ready, look.ship_by_ms, part)
     };
-    let whole = draft(look, &Part::whole(), &stands[0]);
+    let whole = draft(look, hub, &Part::whole(), &stands[0]);
     if whole.lines.is_empty() {
         return; // everything left without the hub; `cancellations` clears up.
     }
@@ -230,7 +245,7 @@ fn look(look: &mut Look<'_>) {
     }
 
     // This account takes no orders from outside: a person carries it there.
-    if !hub.performs.contains(&IntentKind::PutHubOrder) {
+    if alone && !hub.performs.contains(&IntentKind::PutHubOrder) {
         if !at_hub {
             give_up(look, &stands, false, "the account takes no orders from outside");
             let (key, title, since_ms) = (stands[0].key.clone(), hub.title.clone(), story.received_at_ms);
@@ -255,11 +270,18 @@ fn look(look: &mut Look<'_>) {
     let by_hand = story.choices.split.is_some() && at_hub;
     for (part, stand) in parts.iter().zip(&stands) {
         let moved = if by_hand && split::is_moved(look, &parts, &stands, part.n) { Mode::Auto } else { mode };
+        let Some(hub) = able(look, part) else {
+            // It would stand before everything else of the order, and nobody is there to send it.
+            if let Some(effect) = stand.last {
+                look.overtake(effect, "its account is not there, or takes no orders any more");
+            }
+            continue;
+        };
         if part.is_empty() {
             split::take_off(look, hub, stand, moved);
             continue;
         }
-        let want = draft(look, &split::with_room(look, &parts, &stands, part.n), stand);
+        let want = draft(look, hub, &split::with_room(look, &parts, &stands, part.n), stand);
         if want.lines.is_empty() {
             // All of it still lies in other parts, which let go of it first. Where each waits for the other, a further
             // part goes and is made anew.
@@ -269,6 +291,40 @@ fn look(look: &mut Look<'_>) {
         } else {
             let moves = last_sent_draft(look, &stand.key).is_none_or(|sent| !same_lines(&sent, &want));
             put(look, hub, part, stand, want, if moves { moved } else { mode });
+        }
+    }
+}
+
+/// The buyer's data was taken out of the order, of what was sent, or of what the hub showed. Where one of them was read
+/// again since, it stands beside what is left of the others.
+fn buyer_is_gone(story: &Story) -> bool {
+    let sent = story.effects.iter().filter_map(|effect| draft_of(&effect.intent)).map(|draft| &draft.ship_to);
+    let there = story.hub_orders.iter().filter_map(|seen| seen.value.ship_to.as_ref());
+    story.order.ship_to.iter().chain(sent).chain(there).any(Address::is_forgotten)
+}
+
+/// The account of a part, as long as it is there and takes orders. Its goods go nowhere else by themselves: it may have
+/// them already.
+fn able<'a>(look: &mut Look<'a>, part: &Part) -> Option<&'a Peer> {
+    let (n, since_ms) = (part.n + 1, look.story.received_at_ms);
+    match split::hub_of(look, part) {
+        Some(hub) if part.is_empty() || hub.performs.contains(&IntentKind::PutHubOrder) => Some(hub),
+        _ if part.is_empty() => None,
+        Some(hub) => {
+            let title = &hub.title;
+            look.wait(
+                "no_hub",
+                since_ms,
+                format!("Part {n} goes to {title}, which takes no orders from outside any more"),
+            );
+            None
+        }
+        None => {
+            let words = format!(
+                "Part {n} belongs to an account that was removed. Connect it again if the part is there already; else put the parts together"
+            );
+            look.wait("no_hub", since_ms, words);
+            None
         }
     }
 }
@@ -297,7 +353,9 @@ fn put(look: &mut Look<'_>, hub: &Peer, part: &Part, stand: &Stand<'_>, want: Hu
     if !alone && let Some(id) = &hub_order_id {
         // It was to be taken off and is wanted after all, or its label was faster.
         look.overtake_waiting(&[IntentKind::CancelHubOrder], id, "goods lie in it again");
-        if let Some(refused) = look.last(IntentKind::CancelHubOrder, id).filter(|e| e.state == EffectState::Refused) {
+        if let Some(refused) =
+            look.last_at(&hub.id, IntentKind::CancelHubOrder, id).filter(|e| e.state == EffectState::Refused)
+        {
             look.overtake(refused, "it stays where it is");
         }
     }
@@ -305,6 +363,11 @@ fn put(look: &mut Look<'_>, hub: &Peer, part: &Part, stand: &Stand<'_>, want: Hu
     let sent = last_sent_draft(look, key);
     // "Send the store's version again": what was sent before that click no longer counts as sent.
     let again = story.choices.resend_ms.is_some_and(|ms| last.is_none_or(|e| e.created_at_ms < ms));
+    // Planned for an account it is not to go to any more, and never sent there.
+    let astray = |e: &PastEffect| {
+        let waits = matches!(e.state, EffectState::Asked | EffectState::Pending);
+        waits && e.first_sent_at_ms.is_none() && e.connection != hub.id
+    };
 
     match last {
         Some(effect) if matches!(effect.state, EffectState::Running | EffectState::Unknown) => {}
@@ -318,11 +381,20 @@ fn put(look: &mut Look<'_>, hub: &Peer, part: &Part, stand: &Stand<'_>, want: Hu
             look.overtake(effect, "its label was bought before goods could be taken out of it");
             too_late(look, sent.as_ref(), &want, about);
         }
-        Some(effect) if !again && draft_of(&effect.intent).is_some_and(|d| same_order(d, &want)) => {}
+        Some(effect) if !again && !astray(effect) && draft_of(&effect.intent).is_some_and(|d| same_order(d, &want)) => {
+        }
         _ if merged.is_some_and(|h| h.value.status.is_open()) => merged_away(look, sent.as_ref(), &want, &hub.title),
         _ if locked => too_late(look, sent.as_ref(), &want, about),
         // An order the hub already has with our key, made by another computer or an earlier install: it counts as sent.
         None if existing.is_some_and(|h| !split::differs(h, part)) && sent.is_none() && !again => {}
+        // Its account was removed, say: whoever has it there, another account is not to pack it too.
+        _ if stand.home.is_some_and(|home| *home != hub.id) => {
+            let words = format!(
+                "It was sent to another account than {}, and is not sent twice. Connect that one again if it was removed",
+                hub.title
+            );
+            look.wait("no_hub", story.received_at_ms, words);
+        }
         _ => {
             if let Some(effect) = last {
                 look.overtake(effect, "the order changed before it was sent");
@@ -521,7 +593,7 @@ fn problems(look: &mut Look<'_>, want: &HubOrderDraft) -> bool {
 
 /// The channel changed what the warehouse merged with other orders: a change would take the others' lines away.
 fn merged_away(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrderDraft, hub: &str) {
-    let Some(sent) = sent else { return };
+    let Some(sent) = sent.filter(|sent| !sent.ship_to.is_forgotten()) else { return };
     let what: Vec<String> = crate::draft::differences(Some(sent), want)
         .into_iter()
         .map(|d| format!("{}: \"{}\" became \"{}\"", d.field, d.before, d.after))
@@ -539,7 +611,9 @@ fn merged_away(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrde
 
 /// The channel changed what is already in a parcel (or on its label).
 fn too_late(look: &mut Look<'_>, sent: Option<&HubOrderDraft>, want: &HubOrderDraft, about: String) {
-    let Some(sent) = sent else { return packed_otherwise(look, want, about) };
+    let Some(sent) = sent.filter(|sent| !sent.ship_to.is_forgotten()) else {
+        return packed_otherwise(look, want, about);
+    };
     if same_lines(sent, want) && sent.ship_to.same_place(&want.ship_to) {
         return; // notes and services no longer matter once the parcel is made
     }

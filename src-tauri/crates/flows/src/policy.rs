@@ -1,6 +1,7 @@
 //! Everything besides the order itself that a decision depends on.
 
 use crate::calendar;
+use crate::draft::part_of;
 use crate::levels::Levels;
 use crate::shape::Shapers;
 use crate::stock::StoreCounts;
@@ -10,7 +11,7 @@ use chrono_tz::Tz;
 use quayside_model::settings::Settings;
 use quayside_model::{
     Choice, Choosing, ConnectionConfig, ConnectionId, Declaration, EffectState, FACT_CUSTOMERS, FieldKept, HubField,
-    IntentKind, Meant, Mode, OwnLink, ProductKeeping, Role, Story,
+    Intent, IntentKind, Meant, Mode, OwnLink, PastEffect, ProductKeeping, Role, Story,
 };
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -222,6 +223,13 @@ impl Peer {
 }
 
 impl Peer {
+    /// A hub whose platform takes such a change from outside, and this account does not: a person enters it there. A store
+    /// that lacks a permission is to be granted it instead.
+    #[must_use]
+    pub fn takes_by_hand(&self, kind: IntentKind) -> bool {
+        self.roles.contains(&Role::Hub) && self.lacks.contains(&kind) && !self.performs.contains(&kind)
+    }
+
     /// Characters of a field that this hub keeps; `None`: it cuts nothing.
     pub fn keeps_most(&self, field: HubField) -> Option<usize> {
         let declared = self.keeps.iter().find(|kept| kept.field == field);
@@ -334,15 +342,30 @@ impl Policy {
     }
 
     /// The hub that an order goes to. Where it was sent, it stays: a choice changed later must not send it twice.
-    /// Else the one chosen for its store, then as in [`Self::hub`].
+    /// Else the one chosen for its store, then as in [`Self::hub`]. Of an order in several parts it is the first part's:
+    /// further ones may be at another account.
     pub fn hub_of(&self, story: &Story) -> Option<&Peer> {
-        let sent = story.effects.iter().rev().find(|effect| {
-            effect.intent.kind() == IntentKind::PutHubOrder
-                && effect.state != EffectState::Skipped
+        let puts = || story.effects.iter().rev().filter(|effect| effect.intent.kind() == IntentKind::PutHubOrder);
+        let counts = |effect: &&PastEffect| {
+            effect.state != EffectState::Skipped
                 && (effect.first_sent_at_ms.is_some() || effect.state != EffectState::Refused)
+        };
+        let part = |effect: &PastEffect| match &effect.intent {
+            Intent::PutHubOrder { order, .. } => part_of(&order.key),
+            _ => 0,
+        };
+        let is_first = |effect: &&PastEffect| part(effect) == 0;
+        let sent = puts().filter(counts).find(is_first).or_else(|| {
+            // Only further parts were sent: the first one goes where it was planned to.
+            let further = puts().find(counts)?;
+            puts().find(is_first).or(Some(further))
         });
-        let theirs = sent.map(|effect| &effect.connection);
-        let seen = story.hub_orders.first().map(|seen| &seen.connection);
+        // One that was removed and is connected again is another account: what is read there has the word.
+        let is_there = |id: &ConnectionId| self.peers.contains_key(id);
+        let theirs = sent.map(|effect| &effect.connection).filter(|id| is_there(id));
+        let there = || story.hub_orders.iter().filter(move |seen| is_there(&seen.connection));
+        let first = there().find(|seen| part_of(&seen.value.key) == 0);
+        let seen = first.or_else(|| there().next()).map(|seen| &seen.connection);
         let chosen = self.peers.get(&story.channel).and_then(|channel| channel.hub.as_ref());
         let named = theirs.or(seen).or(chosen).and_then(|id| self.peers.get(id));
         named.filter(|peer| peer.roles.contains(&Role::Hub)).or_else(|| self.hub())

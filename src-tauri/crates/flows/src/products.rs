@@ -18,7 +18,8 @@ use quayside_model::alias::fold;
 use quayside_model::time::MINUTE_MS;
 use quayside_model::{
     Cause, ConnectionId, EffectId, EffectState, Finding, Intent, IntentKind, Mode, Money, PRODUCT_SUBJECT, PastEffect,
-    PlannedWrite, Product, ProductDraft, ProductFacts, RecordKind, Role, SettingDecl, SettingKind, same_weight,
+    PlannedWrite, Product, ProductDraft, ProductFacts, ProductKeeping, RecordKind, Role, SettingDecl, SettingKind,
+    same_weight,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,6 +57,10 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         (
             "Its weight becomes 350 g in the store; the hub shows 300 g.",
             "350 g (12.35 oz) is written there; nothing else of the product is touched.",
+        ),
+        (
+            "The hub is of a kind that takes products, and this account takes none from outside.",
+            "An exception per product says what to enter there, once; it ends when the account's list shows it.",
         ),
         ("The store does not know its weight.", "The weight the hub has stays."),
         (
@@ -129,7 +134,28 @@ pub fn acts(policy: &Policy) -> bool {
 
 /// Accounts whose lists of products decide something.
 pub fn concerned(policy: &Policy) -> impl Iterator<Item = &Peer> {
-    policy.peers.values().filter(|peer| peer.roles.contains(&Role::Channel) || is_written(peer))
+    policy.peers.values().filter(|peer| peer.roles.contains(&Role::Channel) || is_kept(peer))
+}
+
+/// Its products are changed from outside, or by somebody who is told what to enter there.
+#[must_use]
+pub fn is_kept(peer: &Peer) -> bool {
+    is_written(peer) || is_by_hand(peer)
+}
+
+/// Accounts of its platform take products, and this one does not: somebody enters them there.
+fn is_by_hand(peer: &Peer) -> bool {
+    peer.takes_by_hand(IntentKind::PutProduct)
+}
+
+/// What may be written there. Of what a person enters, a price only where the account shows one: else nobody could tell that
+/// it is there.
+fn keeping(hub: &Peer, there: &[&Product]) -> ProductKeeping {
+    let shows_price = there.is_empty() || there.iter().any(|product| product.price_minor.is_some());
+    match hub.products {
+        _ if is_by_hand(hub) => ProductKeeping { makes: true, changes: true, price: shows_price },
+        known => known.unwrap_or_default(),
+    }
 }
 
 /// Its products are changed from outside.
@@ -161,7 +187,7 @@ pub fn wanted(catalogue: &Catalogue, policy: &Policy) -> Vec<Wanted> {
         .values()
         .filter(|peer| peer.roles.contains(&Role::Channel) && catalogue.read_ms.contains_key(&peer.id))
         .filter_map(|store| Some((&store.id, policy.hub_of_store(store)?)))
-        .filter(|(_, hub)| is_written(hub) && catalogue.read_ms.contains_key(&hub.id))
+        .filter(|(_, hub)| is_kept(hub) && catalogue.read_ms.contains_key(&hub.id))
         .collect();
     let mut said: BTreeMap<(ConnectionId, String), Vec<Says<'_>>> = BTreeMap::new();
     for (id, product) in &catalogue.listed {
@@ -246,7 +272,7 @@ fn of_one(
         }
     };
     let sold = says.iter().any(|one| one.facts.active == Some(true));
-    let keeping = hub.products.unwrap_or_default();
+    let keeping = keeping(hub, there);
     if known.is_none() && !(keeping.makes && sold) {
         return wanted;
     }
@@ -432,6 +458,9 @@ pub fn decide(
         }
         return decision;
     }
+    if is_by_hand(hub) {
+        return enter(decision, wanted, draft, past.last(), hub);
+    }
     if let Some(last) = past.last() {
         let same =
             draft_of(last).is_some_and(|known| known.facts == draft.facts && known.product_id == draft.product_id);
@@ -484,6 +513,29 @@ pub fn decide(
         mode: policy.automation(ID).mode,
         sentence,
     });
+    decision
+}
+
+/// What a person enters at a hub that takes no products from outside. `last`: what was planned while it did.
+fn enter(
+    mut decision: ProductDecision,
+    wanted: &Wanted,
+    draft: &ProductDraft,
+    last: Option<&PastEffect>,
+    hub: &Peer,
+) -> ProductDecision {
+    match last.map(|last| (last, last.state)) {
+        Some((last, EffectState::Running | EffectState::Unknown)) => return lost(decision, wanted, last),
+        Some((last, EffectState::Asked | EffectState::Pending | EffectState::Refused)) => {
+            decision.overtaken.push((last.id, format!("{} takes no products from outside", hub.name)));
+        }
+        Some((_, EffectState::Done | EffectState::Skipped)) | None => {}
+    }
+    let facts: Vec<String> =
+        fact_words(&draft.facts).into_iter().map(|(what, word)| format!("{} {word}", what.to_lowercase())).collect();
+    let (verb, facts) = (if draft.product_id.is_some() { "Change" } else { "Make" }, facts.join(", "));
+    let sentence = format!("{} takes no products from outside. {verb} {} there: {facts}.", hub.name, draft.sku);
+    decision.findings.push(finding(Cause::ChangeByHand, wanted, sentence));
     decision
 }
 

@@ -6,7 +6,7 @@
 use crate::calendar;
 use crate::draft::count;
 use crate::policy::Policy;
-use quayside_model::{ShippingChoice, Story};
+use quayside_model::{ConnectionId, Order, ShippingChoice, Story};
 
 /// Setting of a store: its promises, in one line.
 pub const STORE_PROMISES: &str = "promises";
@@ -77,12 +77,33 @@ pub fn of<'a>(promises: &'a [Promise], chosen: Option<&ShippingChoice>) -> Optio
     whole.or_else(|| promises.iter().filter(begins).max_by_key(|one| one.service.chars().count()))
 }
 
+/// Why an order must leave by its day, in words, where that is not the store's word or what holds for all orders.
+pub fn ship_by_from(story: &Story, policy: &Policy, now_ms: i64) -> Option<String> {
+    let plain = crate::replacement::without(story);
+    crate::look::Look::new(&plain, policy, now_ms).promised()
+}
+
 /// By when an order is there by its store's own promise for the service, ms UTC; `None`: there is none.
 pub fn arrives_ms(story: &Story, policy: &Policy) -> Option<i64> {
-    let store = policy.peers.get(&story.channel)?;
-    let days = of(&store.clock.promises, story.order.shipping.as_ref())?.arrives_days?;
+    own_arrival_ms(&story.channel, &story.order, policy)
+}
+
+fn own_arrival_ms(store: &ConnectionId, order: &Order, policy: &Policy) -> Option<i64> {
+    let store = policy.peers.get(store)?;
+    let days = of(&store.clock.promises, order.shipping.as_ref())?.arrives_days?;
     let (settings, zone) = (policy.settings_of(Some(store)), policy.zone_of(Some(store)));
-    Some(calendar::business_deadline(story.order.placed_at_ms, days, &settings, zone))
+    Some(calendar::business_deadline(order.placed_at_ms, days, &settings, zone))
+}
+
+/// By when an order of a store was promised to be with its buyer, by the store's word or else by its own promise; ms UTC.
+pub fn promised_arrival_ms(store: &ConnectionId, order: &Order, policy: &Policy) -> Option<i64> {
+    order.deliver_by_ms.or_else(|| {
+        let zone = policy.zone_of(policy.peers.get(store));
+        // The cut-off is the warehouse's: what comes later on that day came on it.
+        let at = chrono::DateTime::from_timestamp_millis(own_arrival_ms(store, order, policy)?)?;
+        let end = calendar::time_of_day(23 * 60 + 59);
+        Some(calendar::instant(at.with_timezone(&zone).date_naive(), end, zone).timestamp_millis())
+    })
 }
 
 fn folded(text: &str) -> String {

@@ -3,7 +3,8 @@
 //!
 //! A store says what it gave back in all, not when and in how many pieces. So a hub is told what it was not told yet: two
 //! refunds between two readings are one entry, and none is told twice, whoever gave it back and where. What somebody
-//! writes down at the hub beside it stays there; money is the store's, and nothing of it comes back from a hub.
+//! writes down at the hub beside it stays there: money is the store's, and none is given back because a hub's books say so.
+//! But where they do and the store gave nothing back, a person is told: the buyer may wait for it.
 //!
 //! Units that had not left are taken off the hub's order by "Orders to the hub" or "Cancellations", and are on the shelf
 //! with that. Only units that had left can come back by this entry, and only if so chosen: whether goods came back as they
@@ -12,9 +13,11 @@
 use crate::automation::{AutomationDecl, Need};
 use crate::change_by_hand;
 use crate::look::Look;
+use crate::policy::Peer;
+use crate::split;
 use quayside_model::{
-    ConnectionId, EffectState, HubRefundDraft, HubRefundLineDraft, HubStatus, Intent, IntentKind, Mode, Money,
-    PastEffect, RecordKind, Role, SettingDecl, SettingKind,
+    Cause, ConnectionId, EffectState, HubRefundDraft, HubRefundLineDraft, HubStatus, Intent, IntentKind, Mode, Money,
+    PastEffect, Payment, RecordKind, Role, SettingDecl, SettingKind,
 };
 use std::collections::BTreeMap;
 
@@ -36,6 +39,10 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
         ),
         ("The store does not say what it gave back.", "Nothing happens."),
         (
+            "Somebody writes a refund into the hub's books, and the store shows none.",
+            "An exception says so. No money moves by itself: give it back in the store, or take it out of the books.",
+        ),
+        (
             "The shipping account is of a kind that keeps refunds, and this account takes none from outside.",
             "An exception says what to enter there.",
         ),
@@ -54,8 +61,21 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
 
 fn look(look: &mut Look<'_>) {
     let (story, mode) = (look.story, mode(look));
+    told_there(look, mode);
     let Some(given_minor) = story.order.refunded_minor.filter(|minor| *minor > 0) else { return };
     let Some(hub) = look.hub.filter(|_| mode != Mode::Off) else { return };
+    if at_several(look) {
+        // What of the money belongs to which of them, nobody here knows.
+        if matches!(mode, Mode::Ask | Mode::Auto) {
+            let money = Money::new(given_minor, story.order.currency.clone());
+            let sentence = format!(
+                "{money} of {} was given back, and its parts are at several shipping accounts. Write down there what belongs to each, then settle this.",
+                story.order.number
+            );
+            look.find(Cause::SidesDiffer, format!("refund-apart:{given_minor}"), sentence);
+        }
+        return;
+    }
     if !hub.performs.contains(&IntentKind::RecordRefund) {
         // Whoever only watches is not asked to type.
         if hub.lacks.contains(&IntentKind::RecordRefund) && matches!(mode, Mode::Ask | Mode::Auto) {
@@ -99,6 +119,40 @@ fn look(look: &mut Look<'_>) {
     let about = id.clone();
     let intent = Intent::RecordRefund { hub_order_id: id, hub_order_key: key, refund };
     look.plan(ID, mode, &hub.id, &about, intent, sentence);
+}
+
+/// Parts of it are at several accounts of which at least one keeps books.
+fn at_several(look: &Look<'_>) -> bool {
+    let parts = split::parts(look);
+    let accounts = split::accounts(look, &parts);
+    let books = |peer: &&Peer| [&peer.performs, &peer.lacks].iter().any(|all| all.contains(&IntentKind::RecordRefund));
+    accounts.len() > 1 && accounts.iter().any(books)
+}
+
+/// The hub's books say that money was given back, and the store does not. Nothing follows by itself.
+fn told_there(look: &mut Look<'_>, mode: Mode) {
+    let (story, order) = (look.story, &look.story.order);
+    let given = order.refunded_minor.is_some_and(|minor| minor > 0)
+        || matches!(order.payment, Payment::Refunded | Payment::PartiallyRefunded)
+        || order.is_cancelled();
+    // What is under way shows on both sides in a moment; what was ours is no news.
+    let ours = story.effects.iter().any(|effect| match effect.intent.kind() {
+        IntentKind::RecordRefund => effect.state != EffectState::Skipped,
+        IntentKind::Refund | IntentKind::CancelChannelOrder => !effect.state.is_final(),
+        _ => false,
+    });
+    let Some(hub) = look.hub.filter(|_| mode != Mode::Off && !given && !ours) else { return };
+    let booked = story.hub_orders.iter().find(|seen| {
+        let order = &seen.value;
+        seen.connection == hub.id && order.refunded == Some(true) && !order.external && look.is_our_key(&order.key)
+    });
+    let Some(seen) = booked else { return };
+    let sentence = format!(
+        "The books of {} say that money of {} was given back (order {} there), and the store shows none. Give it back in the store if the buyer is to have it, or take it out of the books there; nothing is given back by itself.",
+        hub.name, order.number, seen.value.number
+    );
+    let about = format!("refunded:{}", seen.value.remote_id);
+    look.find(Cause::SidesDiffer, about, sentence);
 }
 
 /// Strictly from the go-live line on, whoever sent the order: what was given back before, somebody wrote down by hand.

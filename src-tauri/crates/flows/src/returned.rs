@@ -92,7 +92,7 @@ impl BackLine<'_> {
     pub fn due(&self) -> i64 {
         (self.here - self.paid - self.replaced).max(0)
     }
-    /// The store has decided itself what of it lies on the shelf: its word counts, once.
+    /// The store has decided itself what of this line lies on the shelf: its word counts, once.
     pub fn is_shelved(&self) -> bool {
         self.told.shelved.is_some_and(|units| units > 0)
     }

@@ -70,8 +70,10 @@ pub struct Shape {
     pub address_line2: Option<String>,
     /// Instead of the address's telephone.
     pub phone: Option<String>,
-    /// Instead of the day the desk works out, for the hub to show; ms UTC.
+    /// Instead of the day the desk works out: for the desk's own clock, and for the hub to show; ms UTC.
     pub ship_by_ms: Option<i64>,
+    /// Where that day was read, in words.
+    pub ship_by_from: Option<String>,
     /// Further options of lines, by the channel's line id.
     pub line_options: BTreeMap<String, Vec<(String, String)>>,
     /// Carrier, service and the rest.

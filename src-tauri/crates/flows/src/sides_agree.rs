@@ -50,7 +50,7 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
 
 fn look(look: &mut Look<'_>) {
     let story = look.story;
-    let (Some(channel), Some(hub)) = (look.channel, look.hub) else { return };
+    let (Some(channel), Some(_)) = (look.channel, look.hub) else { return };
     // A hold or release that still waits for its click would stand before everything else of the order.
     for seen in story.hub_orders.iter().filter(|h| !h.value.status.is_open()) {
         let kinds = [IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder];
@@ -60,6 +60,15 @@ fn look(look: &mut Look<'_>) {
         return;
     }
     labelled_to_another_address(look);
+    let parts = split::parts(look);
+    for hub in split::accounts(look, &parts) {
+        at_account(look, channel, hub, &parts);
+    }
+}
+
+/// What stands at one account: all of the order, or its parts there.
+fn at_account(look: &mut Look<'_>, channel: &Peer, hub: &Peer, parts: &[Part]) {
+    let story = look.story;
     let can_hold = hub.performs.contains(&IntentKind::HoldHubOrder);
     if !can_hold && look.mode(ID) != Mode::Off {
         let reason = must_wait(look);
@@ -73,14 +82,14 @@ fn look(look: &mut Look<'_>) {
     let Some(first) = open.first() else { return };
 
     let reason = must_wait(look).map(|(.., sentence)| sentence);
-    let parts = split::parts(look);
     let reasons: Vec<Compared> = if reason.is_some() || story.choices.ship_anyway {
         vec![reason.map_or(Compared::Agree, Compared::Differ); open.len()]
     } else if parts.len() > 1 {
-        parts_differ(look, channel, &parts, &open)
+        parts_differ(look, channel, hub, parts, &open)
     } else {
         let key = first.value.key.clone();
-        let one = if look.is_our_key(&key) { compare(look, &key, &open, &parts[0], None) } else { Compared::Agree };
+        let ours = look.is_our_key(&key);
+        let one = if ours { compare(look, hub, &key, &open, &parts[0], None) } else { Compared::Agree };
         vec![one; open.len()]
     };
     if !can_hold {
@@ -88,8 +97,8 @@ fn look(look: &mut Look<'_>) {
     }
 
     for (seen, reason) in open.into_iter().zip(reasons) {
-        let last_hold = look.last(IntentKind::HoldHubOrder, &seen.value.remote_id);
-        let last_release = look.last(IntentKind::ReleaseHubOrder, &seen.value.remote_id);
+        let last_hold = look.last_at(&hub.id, IntentKind::HoldHubOrder, &seen.value.remote_id);
+        let last_release = look.last_at(&hub.id, IntentKind::ReleaseHubOrder, &seen.value.remote_id);
         // Which of the two we did last; its state says whether it is still under way.
         let newest = [last_hold, last_release].into_iter().flatten().max_by_key(|e| e.id);
         if newest.is_some_and(|e| matches!(e.state, EffectState::Running | EffectState::Unknown)) {
@@ -203,7 +212,13 @@ fn must_wait(look: &mut Look<'_>) -> Option<(&'static str, i64, String)> {
 
 /// The same for an order that is split: each part by itself, with what the warehouse split off it. While goods are on
 /// their way from one part to another, none of them is compared.
-fn parts_differ(look: &mut Look<'_>, channel: &Peer, parts: &[Part], open: &[&Seen<HubOrder>]) -> Vec<Compared> {
+fn parts_differ(
+    look: &mut Look<'_>,
+    channel: &Peer,
+    hub: &Peer,
+    parts: &[Part],
+    open: &[&Seen<HubOrder>],
+) -> Vec<Compared> {
     let story = look.story;
     // Goods that are on their way from one part to another: of course they differ.
     let moves = |kind: IntentKind| matches!(kind, IntentKind::PutHubOrder | IntentKind::CancelHubOrder);
@@ -214,26 +229,26 @@ fn parts_differ(look: &mut Look<'_>, channel: &Peer, parts: &[Part], open: &[&Se
         return vec![Compared::NotYet; open.len()];
     }
     let stands: Vec<split::Stand<'_>> = parts.iter().map(|part| split::stand(look, part.n, false)).collect();
-    let by_id = |id: &str| story.hub_orders.iter().find(|h| h.value.remote_id == id);
+    let by_id = |id: &str| story.hub_orders.iter().find(|h| h.connection == hub.id && h.value.remote_id == id);
     let part_of = |seen: &Seen<HubOrder>| {
         let parent = seen.value.parent_id.as_deref().and_then(by_id);
         own_part(channel, &story.order, &parent.unwrap_or(seen).value.key)
     };
     let mut by_part: Vec<Compared> = vec![Compared::Agree; parts.len()];
     for part in parts.iter().filter(|part| !part.is_empty()) {
-        let of_it = |h: &&Seen<HubOrder>| part_of(h) == Some(part.n);
+        let of_it = |h: &&Seen<HubOrder>| h.connection == hub.id && part_of(h) == Some(part.n);
         let family: Vec<&Seen<HubOrder>> = story.hub_orders.iter().filter(of_it).collect();
         let here: Vec<&Seen<HubOrder>> = open.iter().copied().filter(of_it).collect();
         if !here.is_empty() {
             let room = split::with_room(look, parts, &stands, part.n);
-            by_part[part.n] = compare(look, &stands[part.n].key, &here, &room, Some(family.as_slice()));
+            by_part[part.n] = compare(look, hub, &stands[part.n].key, &here, &room, Some(family.as_slice()));
         }
     }
     let mut reasons = Vec::with_capacity(open.len());
     for seen in open {
         reasons.push(match part_of(seen) {
             Some(n) if parts.get(n).is_some_and(Part::is_empty) => {
-                emptied(look, n, seen).map_or(Compared::Agree, Compared::Differ)
+                emptied(look, hub, n, seen).map_or(Compared::Agree, Compared::Differ)
             }
             Some(n) => by_part.get(n).cloned().unwrap_or(Compared::Agree),
             None => Compared::Agree,
@@ -244,9 +259,9 @@ fn parts_differ(look: &mut Look<'_>, channel: &Peer, parts: &[Part], open: &[&Se
 
 /// A part that stands open at the hub although nothing of the order is to leave with it any more: nothing here may cancel
 /// it, or somebody opened it again there. Told as an exception.
-fn emptied(look: &mut Look<'_>, n: usize, seen: &Seen<HubOrder>) -> Option<String> {
+fn emptied(look: &mut Look<'_>, hub: &Peer, n: usize, seen: &Seen<HubOrder>) -> Option<String> {
     let (story, id) = (look.story, &seen.value.remote_id);
-    let untold = match look.last(IntentKind::CancelHubOrder, id) {
+    let untold = match look.last_at(&hub.id, IntentKind::CancelHubOrder, id) {
         None => true,
         // Cancelled, and opened again there since.
         Some(effect) if effect.state == EffectState::Done => {
@@ -257,7 +272,7 @@ fn emptied(look: &mut Look<'_>, n: usize, seen: &Seen<HubOrder>) -> Option<Strin
     if !untold || !seen.value.merged_ids.is_empty() {
         return None;
     }
-    let hub = look.hub.map_or("the hub", |hub| hub.title.as_str());
+    let hub = &hub.title;
     let sentence = format!(
         "Part {} of {} stands open at {hub}, and nothing of the order is to leave with it any more. Cancel it there, or ship it as it is.",
         n + 1,
@@ -271,13 +286,14 @@ fn emptied(look: &mut Look<'_>, n: usize, seen: &Seen<HubOrder>) -> Option<Strin
 /// split.
 fn compare(
     look: &mut Look<'_>,
+    hub: &Peer,
     key: &str,
     open: &[&Seen<HubOrder>],
     part: &Part,
     family: Option<&[&Seen<HubOrder>]>,
 ) -> Compared {
     let story = look.story;
-    let (Some(channel), Some(hub)) = (look.channel, look.hub) else { return Compared::Agree };
+    let Some(channel) = look.channel else { return Compared::Agree };
     let disagree = || Compared::Differ("store and hub disagree".to_owned());
     let put = look.last(IntentKind::PutHubOrder, key);
     // An update is planned or under way: of course they differ.

@@ -4,6 +4,9 @@
 //! person moves units between them. So neither an edited rule nor a count that changes takes goods out of a hub order that
 //! somebody may be packing. What a label was bought for stays where it is.
 //!
+//! A rule may send parts to different accounts. A part stays at the account it was sent to, whatever becomes of the rule:
+//! what was planned and never left may still go elsewhere, what may have left goes nowhere else.
+//!
 //! Units move by shrinking first: a part is never sent more of a line than the order wants less what the hub may still
 //! have in the other parts. Where one part gives and takes at once, it is sent twice.
 
@@ -14,8 +17,8 @@ use crate::policy::{Peer, Policy};
 use crate::replacement::without;
 use crate::sku_aliases::{PartOf, line_of};
 use quayside_model::{
-    Cause, EffectState, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, PastEffect, Seen, ShipChoice,
-    Story,
+    Cause, ConnectionId, EffectState, HubOrder, HubOrderDraft, HubStatus, Intent, IntentKind, Mode, PastEffect, Role,
+    Seen, ShipChoice, Story,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +34,8 @@ pub struct Part {
     pub units: Option<Units>,
     /// Where it ships from, by the hub's id, if not where the whole order does.
     pub warehouse: String,
+    /// The account it goes to, if not the one of the whole order.
+    pub hub: Option<ConnectionId>,
     /// Its share of the amounts: goods of the parts before it, with its own, and of all, in minor units.
     share: [i64; 3],
 }
@@ -38,7 +43,7 @@ pub struct Part {
 impl Part {
     /// An order that is not split.
     pub fn whole() -> Self {
-        Self { n: 0, units: None, warehouse: String::new(), share: [0, 1, 1] }
+        Self { n: 0, units: None, warehouse: String::new(), hub: None, share: [0, 1, 1] }
     }
 
     /// Units of a line that lie in it, of those that are wanted in all.
@@ -63,6 +68,11 @@ impl Part {
 
     /// How it ships.
     pub(crate) fn ship(&self, whole: &ShipChoice) -> ShipChoice {
+        // Codes of carriers, services and places are one account's own.
+        if self.hub.is_some() {
+            let (priority, warehouse) = (whole.priority, self.warehouse.clone());
+            return ShipChoice { priority, warehouse, ..ShipChoice::default() };
+        }
         let mut ship = whole.clone();
         if !self.warehouse.is_empty() {
             ship.warehouse.clone_from(&self.warehouse);
@@ -76,6 +86,8 @@ impl Part {
 pub(crate) struct Stand<'a> {
     /// Its key there.
     pub key: String,
+    /// The account that has it, or may have it.
+    pub home: Option<&'a ConnectionId>,
     /// As last read.
     pub existing: Option<&'a HubOrder>,
     /// The newest change of it that was not given up.
@@ -97,6 +109,11 @@ impl Stand<'_> {
         self.at_hub() || self.last.is_some_and(|e| e.first_sent_at_ms.is_some() && e.state != EffectState::Refused)
     }
 
+    /// What this account says may be about it.
+    fn is_home(&self, connection: &ConnectionId) -> bool {
+        self.home.is_none_or(|home| home == connection)
+    }
+
     /// The hub's id of it.
     pub fn hub_order_id(&self) -> Option<String> {
         let answered = || self.last.and_then(|e| e.receipt.as_ref()).and_then(|r| r.remote_id.clone());
@@ -108,14 +125,121 @@ fn is_over(status: &HubStatus) -> bool {
     matches!(status, HubStatus::Cancelled | HubStatus::Gone)
 }
 
+/// It left, or may have left. What is planned may still go elsewhere.
+fn may_have_left(effect: &PastEffect) -> bool {
+    let begun = matches!(effect.state, EffectState::Running | EffectState::Unknown | EffectState::Done);
+    effect.state != EffectState::Skipped && (begun || effect.first_sent_at_ms.is_some())
+}
+
+/// Any of it was sent, or is there: from then on no rule says where it goes.
+pub(crate) fn is_placed(story: &Story) -> bool {
+    let put = |e: &PastEffect| e.intent.kind() == IntentKind::PutHubOrder && may_have_left(e);
+    !story.hub_orders.is_empty() || story.effects.iter().any(put)
+}
+
+/// The account of the first part: where the order was sent, else where a rule wants it, else that of its store.
+pub(crate) fn first_hub<'a>(story: &Story, policy: &'a Policy, split: Option<&Split>) -> Option<&'a Peer> {
+    // What a person put into parts before it was sent has no rule's accounts.
+    let by_rule = split.filter(|split| story.choices.split.is_none() || split.further.is_empty());
+    match by_rule.and_then(|split| split.hub.as_ref()).filter(|_| !is_placed(story)) {
+        Some(id) => hub_peer(policy, id),
+        None if is_placed(story) => policy.hub_of(story),
+        // What was only planned goes where it is to go now.
+        None => policy.peers.get(&story.channel).map_or_else(|| policy.hub(), |store| policy.hub_of_store(store)),
+    }
+}
+
+fn hub_peer<'a>(policy: &'a Policy, id: &ConnectionId) -> Option<&'a Peer> {
+    policy.peers.get(id).filter(|peer| peer.roles.contains(&Role::Hub))
+}
+
+/// The account a part goes to; `None`: there is none, or it was removed.
+pub(crate) fn hub_of<'a>(look: &Look<'a>, part: &Part) -> Option<&'a Peer> {
+    match &part.hub {
+        None => look.hub,
+        Some(id) => hub_peer(look.policy, id),
+    }
+}
+
+/// Every account that parts of the order go to, the first part's first.
+pub(crate) fn accounts<'a>(look: &Look<'a>, parts: &[Part]) -> Vec<&'a Peer> {
+    let mut all: Vec<&Peer> = look.hub.into_iter().collect();
+    for hub in parts.iter().filter_map(|part| hub_of(look, part)) {
+        if !all.iter().any(|known| known.id == hub.id) {
+            all.push(hub);
+        }
+    }
+    all
+}
+
+/// The account that has part `n`, or may have it: where it was sent, else where it was read. One that was removed and is
+/// connected again is another account: what is read there has the word.
+fn home<'a>(look: &Look<'a>, n: usize) -> Option<&'a ConnectionId> {
+    let story = look.story;
+    let sent =
+        story.effects.iter().rev().find(|effect| {
+            may_have_left(effect) && draft_of(&effect.intent).is_some_and(|draft| part_of(&draft.key) == n)
+        });
+    let channel = look.channel?;
+    let is_there = |id: &ConnectionId| hub_peer(look.policy, id).is_some();
+    let read = |there_only: bool| {
+        let of_it = |h: &&Seen<HubOrder>| {
+            own_part(channel, &story.order, &h.value.key) == Some(n) && (!there_only || is_there(&h.connection))
+        };
+        let mut all = story.hub_orders.iter().filter(of_it);
+        let first = all.clone().next();
+        all.find(|h| !is_over(&h.value.status)).or(first).map(|seen| &seen.connection)
+    };
+    let sent = sent.map(|effect| &effect.connection);
+    sent.filter(|id| is_there(id)).or_else(|| read(true)).or(sent).or_else(|| read(false))
+}
+
+/// One of its parts stands at two accounts at once: sent from two computers, or tied by hand. `true`: nothing more is sent
+/// before a person has seen to it.
+pub(crate) fn told_twice(look: &mut Look<'_>) -> bool {
+    let (story, policy) = (look.story, look.policy);
+    let Some(channel) = look.channel.filter(|_| story.hub_orders.len() > 1 && !look.is_over()) else { return false };
+    let mut open = BTreeSet::new();
+    let mut places: BTreeMap<usize, Vec<&Peer>> = BTreeMap::new();
+    for seen in story.hub_orders.iter().filter(|h| !is_over(&h.value.status) && !h.value.external) {
+        let part = own_part(channel, &story.order, &seen.value.key);
+        if let (Some(n), Some(peer)) = (part, policy.peers.get(&seen.connection)) {
+            if seen.value.status.is_open() {
+                open.insert(n);
+            }
+            let places = places.entry(n).or_default();
+            // An account that is connected twice is one account.
+            if !places.iter().any(|known| known.code == peer.code) {
+                places.push(peer);
+            }
+        }
+    }
+    let mut twice = false;
+    for (n, places) in places.into_iter().filter(|(n, places)| places.len() > 1 && open.contains(n)) {
+        let names: Vec<&str> = places.iter().map(|peer| peer.name.as_str()).collect();
+        let what =
+            if n == 0 { story.order.number.clone() } else { format!("Part {} of {}", n + 1, story.order.number) };
+        let sentence = format!(
+            "{what} stands at {} at once, and each would pack it. Cancel all but one of them there. Nothing more of the order is sent before that.",
+            names.join(" and ")
+        );
+        look.find(Cause::SeenTwice, format!("accounts/{}", n + 1), sentence);
+        twice = true;
+    }
+    twice
+}
+
 /// Where part `n` stands; `alone`: the order is not split.
 pub(crate) fn stand<'a>(look: &Look<'a>, n: usize, alone: bool) -> Stand<'a> {
     let key = look
         .channel
         .map_or_else(String::new, |channel| part_key(channel, &look.story.order, n, copy_of(look, channel, n)));
-    let existing = look.story.hub_orders.iter().find(|h| h.value.key == key).map(|h| &h.value);
+    let home = home(look, n);
+    let mut of_key = look.story.hub_orders.iter().filter(|h| h.value.key == key);
+    let first = of_key.clone().next();
+    let existing = of_key.find(|h| Some(&h.connection) == home).or(first).map(|h| &h.value);
     let last = look.last(IntentKind::PutHubOrder, &key);
-    let stand = Stand { merged: None, key, existing, last };
+    let stand = Stand { merged: None, key, home, existing, last };
     let id = stand.hub_order_id();
     // Of several parts each may have gone into another, and one of them may be the one that took the others in.
     let took_it = |h: &HubOrder| id.as_ref().is_some_and(|id| h.remote_id == *id || h.merged_ids.contains(id));
@@ -170,7 +294,9 @@ pub(crate) fn parts(look: &Look<'_>) -> Vec<Part> {
     }
     // An account that takes no orders from outside is filled by a person, who can split them there.
     let takes = look.hub.is_some_and(|hub| hub.performs.contains(&IntentKind::PutHubOrder));
-    if !takes || look.channel.is_none() {
+    let homes: BTreeSet<&ConnectionId> = (0..=known).filter_map(|n| home(look, n)).collect();
+    // Once its parts are at several accounts, it stays in parts: all of it at one of them would be too much.
+    if !takes && homes.len() < 2 || look.channel.is_none() {
         return vec![Part::whole()];
     }
     let wish = wish(look, known);
@@ -180,6 +306,7 @@ pub(crate) fn parts(look: &Look<'_>) -> Vec<Part> {
     let stands: Vec<Stand<'_>> = (0..=known.max(wish.len())).map(|n| stand(look, n, false)).collect();
     let packed: Vec<Option<Units>> =
         stands.iter().map(|stand| is_packed(look, stand).then(|| content(look, stand))).collect();
+    let firsts = remembered(look, 0).map(|first| first.units).unwrap_or_default();
     let mut units: Vec<Units> = vec![Units::new(); stands.len()];
     for (line, ours) in story.order.lines_ours() {
         let id = &line.remote_id;
@@ -198,8 +325,16 @@ pub(crate) fn parts(look: &Look<'_>) -> Vec<Part> {
         for (n, part) in wish.iter().enumerate().filter(|(n, _)| packed[n + 1].is_none()) {
             give(n + 1, part.units.get(id).copied().unwrap_or(0));
         }
-        // The first part has the rest; where it left already, the first that did not.
-        let rest = (0..stands.len()).find(|n| packed[*n].is_none() && (*n == 0 || is_used(&wish, &stands, *n)));
+        // More of what another account has goes there; else the first part has the rest; where it left already, the first
+        // that did not.
+        let theirs = (1..=wish.len()).find(|n| {
+            let part = &wish[n - 1];
+            let abroad = part.hub.as_ref().is_some_and(|hub| look.hub.is_none_or(|own| own.id != *hub));
+            abroad && packed[*n].is_none() && part.units.contains_key(id) && !firsts.contains_key(id)
+        });
+        let theirs = theirs.filter(|_| story.choices.split.is_none());
+        let first = || (0..stands.len()).find(|n| packed[*n].is_none() && (*n == 0 || is_used(&wish, &stands, *n)));
+        let rest = theirs.or_else(first);
         give(rest.unwrap_or(0), i64::MAX);
     }
     let goods = |units: &Units| -> i64 {
@@ -218,7 +353,10 @@ pub(crate) fn parts(look: &Look<'_>) -> Vec<Part> {
             None => first_warehouse(look, known),
             Some(further) => wish.get(further).map(|part| part.warehouse.clone()),
         };
-        parts.push(Part { n, units: Some(units), warehouse: warehouse.unwrap_or_default(), share });
+        let wished = || n.checked_sub(1).and_then(|further| wish.get(further)?.hub.clone());
+        let hub = home(look, n).cloned().or_else(wished);
+        let hub = hub.filter(|id| n > 0 && look.hub.is_none_or(|own| own.id != *id));
+        parts.push(Part { n, units: Some(units), warehouse: warehouse.unwrap_or_default(), hub, share });
         before = with;
     }
     parts
@@ -259,6 +397,8 @@ pub struct Wanted {
     pub units: Units,
     /// Where it ships from, by the hub's id; empty: where the whole order does.
     pub warehouse: String,
+    /// The account it goes to, if not the one of the whole order.
+    pub hub: Option<ConnectionId>,
 }
 
 /// How a rule splits an order.
@@ -266,6 +406,8 @@ pub struct Wanted {
 pub struct Split {
     /// Where the first part ships from, by the hub's id; empty: where the whole order does.
     pub warehouse: String,
+    /// The account the first part goes to, if not that of the store's orders.
+    pub hub: Option<ConnectionId>,
     /// The further parts.
     pub further: Vec<Wanted>,
 }
@@ -276,7 +418,10 @@ fn wish(look: &Look<'_>, known: usize) -> Vec<Wanted> {
     if let Some(chosen) = &story.choices.split {
         let keeps = keeps_places(look, known);
         let place = |n: usize| remembered(look, n).filter(|_| keeps).map(|part| part.warehouse).unwrap_or_default();
-        return (1..).zip(chosen).map(|(n, units)| Wanted { units: units.clone(), warehouse: place(n) }).collect();
+        // A part that was to go to another account goes there, whatever lies in it now.
+        let hub = |n: usize| remembered(look, n).filter(|_| is_begun(look)).and_then(|part| part.hub);
+        let wanted = |(n, units): (usize, &Units)| Wanted { units: units.clone(), warehouse: place(n), hub: hub(n) };
+        return (1..).zip(chosen).map(wanted).collect();
     }
     if is_begun(look) {
         return (1..=known).map(|n| remembered(look, n).unwrap_or_default()).collect();
@@ -287,18 +432,19 @@ fn wish(look: &Look<'_>, known: usize) -> Vec<Wanted> {
 /// What was last planned for a part, whatever became of the plan: by it a split stands. Else what the hub has.
 fn remembered(look: &Look<'_>, n: usize) -> Option<Wanted> {
     let story = look.story;
-    let drafts = story.effects.iter().rev().filter_map(|e| draft_of(&e.intent));
-    if let Some(draft) = drafts.filter(|draft| part_of(&draft.key) == n).find(|draft| !draft.lines.is_empty()) {
+    let drafts = story.effects.iter().rev().filter_map(|e| Some((draft_of(&e.intent)?, &e.connection)));
+    let mut of_it = drafts.filter(|(draft, _)| part_of(&draft.key) == n);
+    if let Some((draft, hub)) = of_it.find(|(draft, _)| !draft.lines.is_empty()) {
         let lines = draft.lines.iter().map(|line| (line.line_key.as_str(), line.quantity));
         // Its goods went with another part since.
         let units = if was_taken_off(story, &draft.key) { Units::new() } else { by_line(lines) };
-        return Some(Wanted { units, warehouse: draft.ship.warehouse.clone() });
+        return Some(Wanted { units, warehouse: draft.ship.warehouse.clone(), hub: Some(hub.clone()) });
     }
     let channel = look.channel?;
     let of_it =
         |h: &&Seen<HubOrder>| !is_over(&h.value.status) && own_part(channel, &story.order, &h.value.key) == Some(n);
     let read = story.hub_orders.iter().find(of_it)?;
-    Some(Wanted { units: at_hub_now(&read.value), warehouse: String::new() })
+    Some(Wanted { units: at_hub_now(&read.value), warehouse: String::new(), hub: Some(read.connection.clone()) })
 }
 
 /// Units of the store's lines; of a bundle as many as its first part makes.
@@ -327,7 +473,7 @@ fn at_hub_now(hub_order: &HubOrder) -> Units {
 fn family<'a>(look: &Look<'a>, stand: &Stand<'_>) -> Vec<&'a Seen<HubOrder>> {
     let id = stand.hub_order_id();
     let of_it = |h: &&'a Seen<HubOrder>| h.value.key == stand.key || id.is_some() && h.value.parent_id == id;
-    look.story.hub_orders.iter().filter(of_it).collect()
+    look.story.hub_orders.iter().filter(|h| stand.is_home(&h.connection)).filter(of_it).collect()
 }
 
 /// A label was bought for it, or the hub does not let it be changed any more.
@@ -342,12 +488,14 @@ pub(crate) fn is_packed(look: &Look<'_>, stand: &Stand<'_>) -> bool {
     // One that is being bought: whether it is, is not known yet.
     let buys = |e: &PastEffect| {
         let waits = matches!(e.state, EffectState::Pending | EffectState::Running | EffectState::Unknown);
-        waits && matches!(&e.intent, Intent::BuyLabel { label } if Some(&label.hub_order_id) == id.as_ref())
+        let of_it = matches!(&e.intent, Intent::BuyLabel { label } if Some(&label.hub_order_id) == id.as_ref());
+        waits && of_it && stand.is_home(&e.connection)
     };
     if look.story.effects.iter().any(buys) {
         return true;
     }
-    look.story.parcels.iter().filter(|seen| seen.value.is_live()).any(|seen| {
+    let mut live = look.story.parcels.iter().filter(|seen| seen.value.is_live() && stand.is_home(&seen.connection));
+    live.any(|seen| {
         match (&seen.value.hub_order_id, &seen.value.hub_order_key) {
             (Some(of), _) => id.as_ref() == Some(of) || family.iter().any(|h| h.value.remote_id == *of),
             (None, Some(of)) => *of == stand.key,
@@ -441,7 +589,7 @@ pub(crate) fn take_off(look: &mut Look<'_>, hub: &Peer, stand: &Stand<'_>, mode:
         return;
     }
     let Some(id) = stand.hub_order_id() else { return };
-    let earlier = look.last(IntentKind::CancelHubOrder, &id);
+    let earlier = look.last_at(&hub.id, IntentKind::CancelHubOrder, &id);
     // A hold that still waits for its click would stand before the cancellation. Where none is to come, it may stand.
     let to_come = earlier.map_or(mode != Mode::Off, |e| !e.state.is_final() && e.state != EffectState::Refused);
     if to_come {
@@ -533,7 +681,7 @@ pub(crate) fn lost_at_hub(look: &mut Look<'_>) -> bool {
             continue;
         }
         let what = if dead.status == HubStatus::Gone { "is no longer there" } else { "was cancelled there" };
-        let hub = look.hub.map_or("the hub", |hub| hub.title.as_str());
+        let hub = hub_of(look, part).map_or("the hub", |hub| hub.title.as_str());
         let sentence = format!(
             "Part {} of {} {what} ({hub}), but the store still wants it shipped. Send it again, or put the parts together again.",
             part.n + 1,
@@ -549,6 +697,42 @@ pub(crate) fn lost_at_hub(look: &mut Look<'_>) -> bool {
 pub(crate) fn is_waiting(look: &Look<'_>) -> bool {
     let parts = parts(look);
     parts.len() > 1 && parts.iter().filter(|part| !part.is_empty()).any(|part| !stand(look, part.n, false).at_hub())
+}
+
+/// Where each part of an order stands that goes to several accounts, in one line; `None`: it goes to one.
+pub(crate) fn standing_words(look: &Look<'_>) -> Option<String> {
+    let parts = parts(look);
+    // One that was removed is an account, too: what was to go there is waited for.
+    let gone = parts.iter().any(|part| !part.is_empty() && hub_of(look, part).is_none());
+    if parts.len() < 2 || !gone && accounts(look, &parts).len() < 2 {
+        return None;
+    }
+    let words = |part: &Part| {
+        let stand = stand(look, part.n, false);
+        let hub = hub_of(look, part).map_or("an account that was removed", |hub| hub.title.as_str());
+        let state = match (stand.existing.map(|h| &h.status), stand.last.map(|e| e.state)) {
+            _ if is_packed(look, &stand) => format!("has its label at {hub}"),
+            (Some(HubStatus::OnHold), _) => format!("is on hold at {hub}"),
+            (Some(status), _) if is_over(status) => format!("was cancelled at {hub}"),
+            _ if stand.at_hub() => format!("is in {hub}, waits for packing"),
+            (_, Some(EffectState::Asked)) => format!("waits for your click to go to {hub}"),
+            (_, Some(EffectState::Refused)) => format!("was refused by {hub}"),
+            (_, Some(EffectState::Pending | EffectState::Running | EffectState::Unknown)) => {
+                format!("is on its way to {hub}")
+            }
+            _ => format!("is not at {hub} yet"),
+        };
+        format!("Part {} {state}", part.n + 1)
+    };
+    let said: Vec<String> = parts.iter().filter(|part| !part.is_empty()).map(words).collect();
+    (said.len() > 1).then(|| said.join("; "))
+}
+
+/// Accounts that have something of the order open, or are to get it.
+pub(crate) fn places(story: &Story) -> BTreeSet<ConnectionId> {
+    let read = story.hub_orders.iter().filter(|h| h.value.status.is_open()).map(|h| &h.connection);
+    let to_come = story.effects.iter().filter(|e| e.intent.kind() == IntentKind::PutHubOrder && !e.state.is_final());
+    read.chain(to_come.map(|e| &e.connection)).cloned().collect()
 }
 
 /// One part of an order for a screen.
@@ -570,6 +754,8 @@ pub struct PartSeen {
     pub hub_order_id: Option<String>,
     /// Where it ships from, if not where the whole order does.
     pub warehouse: String,
+    /// The account it goes to; `None`: there is none (any more).
+    pub hub: Option<ConnectionId>,
 }
 
 /// The parts of an order; empty where it is not split.
@@ -591,6 +777,7 @@ pub fn seen_parts(story: &Story, policy: &Policy, now_ms: i64) -> Vec<PartSeen> 
             lost: stand.existing.is_some_and(|h| is_over(&h.status)),
             hub_order_id: stand.hub_order_id(),
             warehouse: part.warehouse.clone(),
+            hub: hub_of(&look, part).map(|hub| hub.id.clone()),
             key: stand.key,
         }
     };
@@ -602,15 +789,16 @@ pub fn hub_drafts(story: &Story, policy: &Policy, now_ms: i64) -> Vec<HubOrderDr
     let plain = without(story);
     let story: &Story = &plain;
     let look = Look::new(story, policy, now_ms);
-    let (Some(channel), Some(hub)) = (look.channel, look.hub) else { return Vec::new() };
+    let Some(channel) = look.channel else { return Vec::new() };
     let parts = parts(&look);
     let alone = parts.len() == 1;
     let stands: Vec<Stand<'_>> = parts.iter().map(|part| stand(&look, part.n, alone)).collect();
     let draft = |part: &Part| {
         let (room, key) = (with_room(&look, &parts, &stands, part.n), stands[part.n].key.clone());
-        draft_of_part(story, policy, &look.shape, channel, hub, key, true, look.ship_by_ms, &room)
+        let hub = hub_of(&look, part)?;
+        Some(draft_of_part(story, policy, &look.shape, channel, hub, key, true, look.ship_by_ms, &room))
     };
-    parts.iter().map(draft).filter(|draft| !draft.lines.is_empty()).collect()
+    parts.iter().filter_map(draft).filter(|draft| !draft.lines.is_empty()).collect()
 }
 
 /// Why units of this order cannot be moved between parts now; `None` if they can.
@@ -628,6 +816,13 @@ pub fn cannot_split(story: &Story, policy: &Policy, now_ms: i64) -> Option<Strin
     let Some(hub) = look.hub else { return Some("No shipping account is connected.".to_owned()) };
     if !hub.performs.contains(&IntentKind::PutHubOrder) {
         return Some(format!("{} takes no orders from outside. Split it there.", hub.title));
+    }
+    let by_rule = look.shape.split.as_ref().filter(|_| story.choices.split.is_none() && !is_placed(story));
+    if by_rule.is_some_and(|split| split.further.iter().any(|part| part.hub.is_some())) {
+        return Some(
+            "A rule sends its parts to several accounts. Let it be sent first; then units can be moved between them."
+                .to_owned(),
+        );
     }
     if look.merged_at_hub().is_some() {
         return Some(format!("{} merged it with another order. Take its lines out there first.", hub.title));

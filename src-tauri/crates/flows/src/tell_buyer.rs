@@ -23,8 +23,8 @@ use crate::shown_hold::held_at_hub;
 use crate::templates::Further;
 use quayside_model::time::{DAY_MS, HOUR_MS};
 use quayside_model::{
-    BuyerMessage, Cause, EffectState, Intent, IntentKind, Mode, Parcel, PastEffect, Payment, QuietHours, RecordKind,
-    Role, Seen, SettingDecl, SettingKind, Story, TrackState,
+    BuyerMessage, Cause, EffectState, Intent, IntentKind, Mode, NO_NEWS_NOW, Parcel, PastEffect, Payment, QuietHours,
+    RecordKind, Role, Seen, SettingDecl, SettingKind, Story, TrackState,
 };
 use std::collections::BTreeSet;
 
@@ -128,7 +128,7 @@ fn look(look: &mut Look<'_>) {
     let quiet = quiet(look);
     let mut numbers = BTreeSet::new();
     for one in news {
-        // What went with a lowered mode was neither said nor given up by anybody.
+        // What went with a lowered mode, or while somebody held the order, was neither said nor given up by anybody.
         let past = look.past(IntentKind::TellBuyer, &one.about).last().filter(|past| !past.withdrawn);
         if past.is_some_and(|past| past.state != EffectState::Asked && !goes_elsewhere(past, &to)) {
             continue;
@@ -206,7 +206,10 @@ fn give_up(look: &mut Look<'_>, news: &[News]) {
     let stems: Vec<String> = news.iter().map(|one| stem(&one.about)).collect();
     for effect in story.effects.iter().filter(|effect| effect.intent.kind() == IntentKind::TellBuyer) {
         if !stems.iter().any(|stem| effect.key.starts_with(stem.as_str())) {
-            look.overtake(effect, "it is not so any more, or nobody is to be told");
+            // What was refused may have been said: that is given up for good.
+            let may_be_said = effect.state == EffectState::Refused;
+            let why = if may_be_said { "it is not so any more, or nobody is to be told" } else { NO_NEWS_NOW };
+            look.overtake(effect, why);
         }
     }
 }

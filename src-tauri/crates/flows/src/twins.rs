@@ -113,7 +113,7 @@ pub fn sale_doubts(order: &Order, other: &Order) -> Vec<String> {
         doubts.push("SKUs or quantities differ.".to_owned());
     }
     if let (Some(ours), Some(theirs)) = (&order.ship_to, &other.ship_to)
-        && !same_place(ours, theirs)
+        && !(same_place(ours, theirs) || ours.is_forgotten() || theirs.is_forgotten())
     {
         doubts.push("They go to different people or places.".to_owned());
     }

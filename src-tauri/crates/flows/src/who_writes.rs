@@ -2,9 +2,10 @@
 //!
 //! Both would make two of each, and whoever comes first decides nothing: the other one comes all the same. So the
 //! question is asked before anything is sent, wherever the hub shows such a link, and wherever it cannot show any (its test
-//! says so): not seeing a link is not knowing that there is none. Whoever goes live to such a hub with the plan before them
-//! says by that, of the stores there are: the desk writes, as long as no link is seen. An answer holds over the links that
-//! were there when it was given; one that is made later asks again.
+//! says so): not seeing a link is not knowing that there is none. Going live answers nothing: until somebody has said it,
+//! orders wait, with the question and its two buttons. What going live was taken to say in versions of before stays said:
+//! the desk writes, as long as no link is seen. An answer holds over the links that were there when it was given; one that
+//! is made later asks again.
 
 use crate::look::Look;
 use crate::policy::{Peer, Policy};
@@ -16,7 +17,8 @@ use std::collections::BTreeMap;
 pub const HUB_IMPORTS: &str = "hub_imports";
 /// Kept beside "the desk writes": the links that were known then, `hub/id` each. Unset: it was said before any were known.
 pub const SAID_OVER: &str = "hub_imports_over";
-/// Kept while nobody has said: ids of hubs that somebody went live to and that show no links. The desk writes to them.
+/// Kept while nobody has said, by versions that took going live for an answer: ids of hubs that show no links. The desk
+/// writes to them.
 pub const UNSEEN: &str = "hub_imports_unseen";
 
 /// Who writes a store's orders to its hub, as somebody said it.
@@ -25,7 +27,8 @@ pub enum Writes {
     /// Nobody has said.
     #[default]
     Unsaid,
-    /// Nobody has said; somebody went live to these hubs, which show no links: the desk writes there until one is seen.
+    /// Nobody has said in words; orders went to these hubs, which show no links, before that was asked: the desk writes there
+    /// until one is seen.
     Unseen(Vec<String>),
     /// The hub, by a link of its own: nothing is sent, and its copies are taken.
     Hub,
@@ -70,8 +73,8 @@ pub fn settle_answers(configs: &[ConnectionConfig]) -> Vec<ConnectionConfig> {
     settled.collect()
 }
 
-/// Stores of which somebody goes live to a hub that shows no links, without having said who writes: by that the desk does.
-/// Each as it is to be kept, with its hub.
+/// Stores whose hub shows no links and of which nobody has said who writes, as they are to be kept where going live said it
+/// before anybody was asked; each with its hub. Nothing answers so any more.
 pub fn by_going_live<'a>(policy: &'a Policy, configs: &[ConnectionConfig]) -> Vec<(ConnectionConfig, &'a Peer)> {
     let unseen = open_questions(policy).into_iter().filter(|(.., links)| links.is_empty());
     let said = unseen.filter_map(|(store, hub, _)| {

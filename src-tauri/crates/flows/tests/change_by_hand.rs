@@ -113,6 +113,34 @@ fn a_hold_and_its_release_are_told_once_each() {
     assert_eq!(by_hand(&story, &policy), "");
 }
 
+/// Nothing but a person puts them there, whatever the account takes by now.
+#[test]
+fn units_that_go_on_a_shelf_by_hand_are_asked_for_until_that_is_done() {
+    let mut story = sent();
+    story.choices.to_shelve = vec![ToShelve {
+        account: hub(),
+        return_id: "ret/1".into(),
+        line_id: "line/1".into(),
+        sku: "SKU-1".into(),
+        units: 2,
+        at_ms: NOW - MIN,
+    }];
+    for policy in [without(&[IntentKind::SetStock]), policy(Mode::Auto)] {
+        expect![[r"
+            restock:ret/1:line/1:1795161540000 | 2 × SKU-1 of #1001 came back and go on the shelf, and Main warehouse took no counts from outside. Add them to its count there.
+            Put back on the shelf
+            SKU: SKU-1
+            Order: #1001
+            Units to add: 2
+        "]]
+        .assert_eq(&by_hand(&story, &policy));
+        let waits = decide(&story, &policy, NOW).waits_on.code;
+        assert!(!waits.contains("by_hand"), "the order waits for nothing of it: {waits}");
+    }
+    story.choices.to_shelve.clear();
+    assert_eq!(by_hand(&story, &policy(Mode::Auto)), "");
+}
+
 #[test]
 fn what_somebody_else_holds_there_is_not_released() {
     let mut story = sent();

@@ -477,3 +477,65 @@ fn an_order_that_was_read_once_before_it_was_routed_is_not_sent_on_that_reading(
     story.seen_at_ms = NOW + 5 * MIN;
     assert_eq!([8, 12].map(|after_min| waits(&story, after_min)), [true, false], "read again, still not routed");
 }
+
+/// All of it left, its store is not told yet, and the buyer's data was taken out of everything that was known.
+fn forgotten() -> Story {
+    let country = |address: &mut Address| {
+        *address = Address { country: std::mem::take(&mut address.country), ..Address::default() };
+    };
+    let mut story = sent();
+    ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));
+    story.order.ship_to.iter_mut().for_each(country);
+    story.order.customer = Some(Customer::default());
+    for effect in &mut story.effects {
+        if let Intent::PutHubOrder { order, .. } = &mut effect.intent {
+            country(&mut order.ship_to);
+            country(&mut order.bill_to);
+            order.customer_ref.clear();
+        }
+    }
+    story.hub_orders[0].value.ship_to.iter_mut().for_each(country);
+    story
+}
+
+/// What stands where an address stood is no address somebody changed: (what was read again since, what is said of it).
+#[test]
+fn an_address_that_was_taken_out_is_no_change_of_address() {
+    let told = |story: &Story| {
+        let decision = quayside_flows::decide(story, &policy(Mode::Auto), NOW);
+        let written = decision.effects.iter().map(|effect| effect.intent.kind());
+        let written = written.filter(|kind| matches!(kind, IntentKind::PutHubOrder | IntentKind::HoldHubOrder)).count();
+        let about = [Cause::AddressMissing, Cause::SidesDiffer, Cause::EditedTooLate, Cause::AnotherAddress];
+        let causes: Vec<Cause> = decision.findings.iter().map(|f| f.cause).filter(|c| about.contains(c)).collect();
+        (decision.stage, written, causes)
+    };
+    let cases: [(&str, fn(&mut Story)); 5] = [
+        ("nothing", |_| {}),
+        ("the order", |s| s.order.ship_to = Some(address())),
+        ("the hub's order", |s| s.hub_orders[0].value.ship_to = Some(address())),
+        ("the hub's order, open", |s| {
+            s.hub_orders[0].value.ship_to = Some(address());
+            s.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+        }),
+        ("the order, open at the hub", |s| {
+            s.order.ship_to = Some(address());
+            s.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+        }),
+    ];
+    for (what, read) in cases {
+        let mut story = forgotten();
+        read(&mut story);
+        assert_eq!(told(&story), (Stage::Telling, 0, vec![]), "{what}");
+    }
+    // An address that is there and changed is told.
+    let mut changed = sent();
+    ship(&mut changed, parcel(1, &[(1, 2), (2, 1)]));
+    changed.order.ship_to.as_mut().unwrap().line1 = "Strandgaten 7".into();
+    assert_eq!(told(&changed).2, [Cause::EditedTooLate]);
+    // Its label is voided, and it is to leave after all: nothing goes without an address.
+    let mut again = forgotten();
+    again.parcels[0].value.voided_at_ms = Some(NOW - MIN);
+    again.hub_orders[0].value.status = HubStatus::AwaitingShipment;
+    let (_, written, causes) = told(&again);
+    assert_eq!((written, causes), (0, vec![Cause::AddressMissing]));
+}

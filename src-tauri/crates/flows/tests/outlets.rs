@@ -3,7 +3,7 @@
 
 mod common;
 use common::*;
-use quayside_flows::{Policy, decide};
+use quayside_flows::{Policy, decide, hand_changes, hand_csv, hand_text};
 use quayside_model::*;
 
 const ID: &str = "customers_to_hub";
@@ -65,6 +65,73 @@ fn nobody_is_kept_where_that_is_not_wanted_or_not_possible() {
         change(&mut story, &mut policy);
         assert_eq!(plans(&story, &policy), [], "{why}");
     }
+}
+
+/// The hub keeps none, though hubs of its platform do.
+fn by_hand(mode: Mode) -> Policy {
+    let mut policy = keeping(mode);
+    let peer = policy.peers.get_mut(&hub()).unwrap();
+    peer.performs.retain(|kind| *kind != IntentKind::PutRecord);
+    (peer.lacks, peer.keeps_customers) = (vec![IntentKind::PutRecord], false);
+    policy
+}
+
+fn entries(story: &Story, policy: &Policy) -> Vec<(String, String)> {
+    let decision = decide(story, policy, NOW);
+    assert!(decision.effects.iter().all(|effect| effect.automation != ID), "{:?}", decision.effects);
+    let found = decision.findings.into_iter().filter(|finding| finding.cause == Cause::ChangeByHand);
+    found.map(|finding| (finding.about, finding.sentence)).collect()
+}
+
+#[test]
+fn a_hub_that_takes_no_customers_gets_them_by_hand() {
+    let policy = by_hand(Mode::Ask);
+    let story = bought();
+    let found = entries(&story, &policy);
+    let [(about, sentence)] = found.as_slice() else { panic!("{found:?}") };
+    assert!(about.starts_with("customer:warehouse:customer-"), "{about}");
+    for name in ["Ingrid", "Strandgaten", "Mail.example", "#1001"] {
+        assert!(!sentence.contains(name), "a sentence names nobody, and no order: {sentence}");
+    }
+    // The order itself waits for nothing of it.
+    assert!(!decide(&story, &policy, NOW).waits_on.code.contains("by_hand"));
+    let changes = hand_changes(&story, &policy, std::slice::from_ref(about), NOW);
+    let text = hand_text(&changes[0]);
+    for words in ["Keep the customer\nReference: customer-", "Order: #1001", "Name: Ingrid Sørensen", "Town: Bergen"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    for (with_addresses, named) in [(false, false), (true, true)] {
+        let csv = hand_csv(&changes, with_addresses);
+        assert_eq!((csv.contains("Bergen"), csv.contains("Mail.example")), (named, named), "{csv}");
+    }
+    // Another order of the same person is the same entry; moved, it says otherwise.
+    let mut second = bought();
+    (second.order.remote_id, second.order.number) = ("order/1002".into(), "#1002".into());
+    assert_eq!(entries(&second, &policy), found);
+    second.order.ship_to.as_mut().unwrap().city = "Oslo".into();
+    let moved = entries(&second, &policy);
+    assert!(moved.len() == 1 && moved[0].0 == *about && moved[0].1 != *sentence, "{moved:?}");
+}
+
+#[test]
+fn nobody_is_asked_to_type_customers_where_that_is_not_wanted() {
+    type Change = fn(&mut Story, &mut Policy);
+    let table: [(&str, Change); 5] = [
+        ("it only watches", |_, p| p.automations.get_mut(ID).unwrap().mode = Mode::Watch),
+        ("it is off", |_, p| p.automations.get_mut(ID).unwrap().mode = Mode::Off),
+        ("the hub is of a kind that keeps none", |_, p| p.peers.get_mut(&hub()).unwrap().lacks.clear()),
+        ("the marketplace wants them forgotten", |_, p| p.peers.get_mut(&channel()).unwrap().forgets_buyers = true),
+        ("it is not paid", |s, _| s.order.payment = Payment::Pending),
+    ];
+    for (why, change) in table {
+        let (mut story, mut policy) = (bought(), by_hand(Mode::Auto));
+        change(&mut story, &mut policy);
+        assert_eq!(entries(&story, &policy), [], "{why}");
+    }
+    // Written while the hub took them, and the same since.
+    let mut written = bought();
+    perform(&mut written, &keeping(Mode::Auto), NOW, EffectState::Done);
+    assert_eq!(entries(&written, &by_hand(Mode::Auto)), []);
 }
 
 /// What a person said stands in the change, and what was refused for want of it is tried again by itself, once.

@@ -6,7 +6,7 @@ mod common;
 use common::{channel, hub, policy};
 use quayside_flows::products::{Catalogue, ID, TRUTH, Wanted, decide, left_to_orders, wanted, weight_words};
 use quayside_flows::sku_aliases::AliasBook;
-use quayside_flows::{Peer, Policy, Shapers};
+use quayside_flows::{Peer, Policy, Shapers, hand_text, product_by_hand};
 use quayside_model::*;
 use std::sync::Arc;
 
@@ -107,6 +107,45 @@ fn what_differs_is_written_and_nothing_else() {
     for (what, listed, held, expected) in table {
         assert_eq!(told(&wanted(&catalogue(listed, held), &setting())), expected, "{what}");
     }
+}
+
+#[test]
+fn what_a_hub_takes_no_products_for_is_entered_by_hand() {
+    let mut policy = setting();
+    let peer = policy.peers.get_mut(&hub()).unwrap();
+    peer.performs.retain(|kind| *kind != IntentKind::PutProduct);
+    (peer.lacks, peer.products) = (vec![IntentKind::PutProduct], None);
+    let light = Product { weight_g: Some(300.0), ..there() };
+    let change = "Main warehouse takes no products from outside. Change MUG-BLUE there: weight 350 g (12.35 oz).";
+    let changed = "Change the product\nSKU: MUG-BLUE\nProduct there: p7\nWeight: 300 g (10.58 oz) → 350 g (12.35 oz)";
+    let table = [
+        (
+            vec![],
+            "Main warehouse takes no products from outside. Make MUG-BLUE there: name Mug · Blue, barcode 4006381333931, weight 350 g (12.35 oz), price 18.50 EUR, sold yes.",
+            "Make the product\nSKU: MUG-BLUE\nName: Mug · Blue\nBarcode: 4006381333931\nWeight: 350 g (12.35 oz)\nPrice: 18.50 EUR\nSold: yes",
+        ),
+        (vec![light.clone()], change, changed),
+        // Nobody could see whether a price was entered where none is shown.
+        (vec![Product { price_minor: None, ..light.clone() }], change, changed),
+    ];
+    for (held, sentence, text) in table {
+        let found = wanted(&catalogue(vec![(channel(), mug())], held), &policy).remove(0);
+        let decision = decide(&found, &[], 0, Some(READ_MS), &policy);
+        assert_eq!((decision.write, decision.overtaken), (None, vec![]));
+        assert_eq!(decision.findings.len(), 1, "{:?}", decision.findings);
+        let finding = &decision.findings[0];
+        assert_eq!((finding.cause, finding.about.as_str()), (Cause::ChangeByHand, "product:mug-blue"));
+        assert_eq!(finding.sentence, sentence);
+        assert_eq!(hand_text(&product_by_hand(&found).unwrap()), text);
+    }
+    // What agrees, what was never read, and a hub of a kind that takes none: nobody is asked.
+    let listed = || vec![(channel(), mug())];
+    assert_eq!(told(&wanted(&catalogue(listed(), vec![there()]), &policy)), "");
+    let mut unread = catalogue(listed(), vec![]);
+    unread.read_ms.remove(&hub());
+    assert_eq!(told(&wanted(&unread, &policy)), "");
+    policy.peers.get_mut(&hub()).unwrap().lacks.clear();
+    assert_eq!(told(&wanted(&catalogue(listed(), vec![light]), &policy)), "");
 }
 
 #[test]

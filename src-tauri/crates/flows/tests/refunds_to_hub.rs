@@ -169,6 +169,39 @@ fn orders_from_before_the_go_live_line_are_left_to_whoever_wrote_them_down() {
     }
 }
 
+/// Money is the store's: a hub's books move none, and a person is told where they say something else.
+#[test]
+fn a_refund_that_only_the_hubs_books_know_is_told_and_gives_nothing_back() {
+    type Change = fn(&mut Story, &mut Policy);
+    let table: [(&str, Change, usize); 7] = [
+        ("only there", |_, _| {}, 1),
+        ("the store gave it back, too", |s, _| give_back(s, 500, 1), 0),
+        ("the books say nothing", |s, _| s.hub_orders[0].value.refunded = None, 0),
+        ("another service's order", |s, _| s.hub_orders[0].value.external = true, 0),
+        ("somebody else's order", |s, _| s.hub_orders[0].value.key = "SO-7".into(), 0),
+        ("it only watches", |_, p| p.automations.get_mut(AUTOMATION).unwrap().mode = Mode::Watch, 1),
+        ("it is off", |_, p| p.automations.get_mut(AUTOMATION).unwrap().mode = Mode::Off, 0),
+    ];
+    for (what, change, expected) in table {
+        let (mut story, mut policy) = (sent(), policy(Mode::Auto));
+        story.hub_orders[0].value.refunded = Some(true);
+        change(&mut story, &mut policy);
+        let decision = decide(&story, &policy, NOW);
+        let moved = decision.effects.iter().filter(|effect| effect.intent.kind() == IntentKind::Refund);
+        assert_eq!(moved.count(), 0, "{what}");
+        let told: Vec<&Finding> =
+            decision.findings.iter().filter(|finding| finding.about == "refunded:hub/1").collect();
+        assert_eq!(told.len(), expected, "{what}: {:?}", decision.findings);
+        assert!(told.iter().all(|finding| finding.sentence.contains("the store shows none")), "{what}");
+    }
+    // Written there by us: no news.
+    let policy = policy(Mode::Auto);
+    let mut story = refunded(1_000, 1);
+    entry(&mut story, &policy, EffectState::Done);
+    story.hub_orders[0].value.refunded = Some(true);
+    assert!(decide(&story, &policy, NOW).findings.iter().all(|finding| !finding.about.starts_with("refunded:")));
+}
+
 #[test]
 fn a_hub_of_a_kind_that_keeps_books_and_takes_nothing_is_written_to_by_hand() {
     let without = |mode: Mode, of_its_kind: bool| {

@@ -316,6 +316,35 @@ fn what_the_store_shelved_is_not_shelved_again() {
     }
 }
 
+/// Two lines in two parcels: what the store decided of one says nothing of the other.
+#[test]
+fn each_line_has_a_shelf_of_its_own() {
+    let on = set(
+        stores(policy(Mode::Auto), Refunding { restocks: true, ..Refunding::default() }),
+        AUTOMATION,
+        "restock",
+        "true",
+    );
+    let mut story = back(1, Some(1));
+    let first = story.returns[0].value.lines[0].clone();
+    let other = ReturnLine { order_line_id: Some("line/2".into()), sku: "SKU-2".into(), ..first };
+    story.returns[0].value.lines.push(other);
+    for (shelved, expected) in [
+        ([None, None], "1×line/1 shelf 1×line/2 shelf "),
+        ([Some(1), None], "1×line/1 1×line/2 shelf "),
+        ([None, Some(1)], "1×line/1 shelf 1×line/2 "),
+        ([Some(1), Some(1)], "1×line/1 1×line/2 "),
+    ] {
+        for (line, units) in story.returns[0].value.lines.iter_mut().zip(shelved) {
+            line.shelved = units;
+        }
+        let plan = planned(&story, &on);
+        let words = plan.first().map(String::as_str).unwrap_or_default();
+        assert!(plan.len() == 1 && words.contains(expected), "{shelved:?}: {plan:?}");
+        assert_eq!(words.matches("shelf").count(), expected.matches("shelf").count(), "{shelved:?}: {words}");
+    }
+}
+
 /// Ask, Off, Ask again: what the switch took back was refused by nobody. What a person gave up stays given up.
 #[test]
 fn what_a_lowered_mode_took_back_is_prepared_again() {

@@ -115,6 +115,49 @@ fn a_fact_that_changes_is_written_again() {
 }
 
 #[test]
+fn the_days_it_left_and_arrived_are_written_as_they_are_known() {
+    type Change = fn(&mut Parcel);
+    let left: Change = |parcel| parcel.shipped_at_ms = Some(NOW - 26 * 60 * MIN);
+    let arrived: Change = |parcel| {
+        parcel.shipped_at_ms = Some(NOW - 26 * 60 * MIN);
+        parcel.delivered_at_ms = Some(NOW - MIN);
+    };
+    // Only made: nobody has scanned it.
+    let made: Change = |parcel| {
+        parcel.shipped_at_ms = Some(NOW - 26 * 60 * MIN);
+        parcel.track.as_mut().unwrap().state = TrackState::LabelMade;
+    };
+    let back: Change = |parcel| {
+        parcel.shipped_at_ms = Some(NOW - 26 * 60 * MIN);
+        parcel.delivered_at_ms = Some(NOW - MIN);
+        parcel.track.as_mut().unwrap().state = TrackState::Returned;
+    };
+    for (what, change, expected) in [
+        ("left", left, Some("left 2026-11-19")),
+        ("arrived", arrived, Some("left 2026-11-19, arrived 2026-11-20")),
+        ("made", made, None),
+        ("back", back, Some("left 2026-11-19")),
+    ] {
+        let days = set(policy(Mode::Auto), "facts_to_channel", "days", "true");
+        let mut story = reported();
+        change(&mut story.parcels[0].value);
+        let told = words(&story, &days, NOW);
+        match expected {
+            Some(expected) => assert!(told.contains(&format!("in the store: {expected} [")), "{what}: {told}"),
+            None => assert!(!told.contains("Write onto"), "{what}: {told}"),
+        }
+    }
+    // Said once; the arrival is a new fact.
+    let days = set(policy(Mode::Auto), "facts_to_channel", "days", "true");
+    let mut story = reported();
+    left(&mut story.parcels[0].value);
+    perform(&mut story, &days, NOW - MIN, EffectState::Done);
+    assert!(!words(&story, &days, NOW).contains("Write onto"));
+    story.parcels[0].value.delivered_at_ms = Some(NOW - MIN);
+    assert!(words(&story, &days, NOW).contains("arrived 2026-11-20"));
+}
+
+#[test]
 fn facts_wait_until_the_store_shows_the_parcel() {
     let mut story = sent();
     ship(&mut story, parcel(1, &[(1, 2), (2, 1)]));

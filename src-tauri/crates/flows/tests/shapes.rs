@@ -8,7 +8,7 @@ use quayside_flows::field_mapping::drift::{self, Told};
 use quayside_flows::field_mapping::{FieldMapping, MappingRow, MappingSet, ReadyMapping, Target, preview};
 use quayside_flows::rules::{Op, ReadyRules, Rule, RuleAction, RuleBook, Test, ready_made};
 use quayside_flows::sku_aliases::AliasBook;
-use quayside_flows::{LineLedger, Policy, Shapers, decide, facts::Facts};
+use quayside_flows::{AutomationPolicy, LineLedger, Policy, Shapers, decide, facts::Facts, promise};
 use quayside_model::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -427,6 +427,46 @@ fn mappings_fill_how_it_is_shipped_and_what_stands_on_lines() {
     assert_eq!(draft_of(&corrected, &mapping(rows())).ship_to.line2, address().line2);
 }
 
+/// The day a mapping reads is the day of the desk's own clock, as long as the mapping acts, and it says where it was read.
+#[test]
+fn a_mapped_day_moves_the_clock_and_says_from_where() {
+    let mut order = story();
+    order.order.attributes = vec![("Day".into(), "2026-12-24".into()), ("Hour".into(), "none".into())];
+    let day = |story: &Story, policy: &Policy| {
+        let at_ms = decide(story, policy, NOW).ship_by_ms.unwrap();
+        let from = promise::ship_by_from(story, policy, NOW).unwrap_or_default();
+        format!("{} {from}", chrono::DateTime::from_timestamp_millis(at_ms).unwrap().format("%m-%d")).trim().to_owned()
+    };
+    let read = |template: &str| mapping(vec![row(Target::ShipBy, template)]);
+    let plain = day(&order, &policy(Mode::Auto));
+    let mut watched = read("{{ attributes.Day }}");
+    watched.automations.insert("field_mapping".into(), AutomationPolicy::default());
+    for (policy, said) in [
+        (read("{{ attributes.Day }}"), "12-24 from the field \"Day\" of the order"),
+        (read("2026-12-23"), "12-23 as a mapping of yours says"),
+        // What gives nothing, cannot be read, is only watched or was taken out leaves the day as it was.
+        (read("{{ attributes.Nothing }}"), plain.as_str()),
+        (read("{{ attributes.Hour }}"), plain.as_str()),
+        (watched, plain.as_str()),
+        (mapping(vec![]), plain.as_str()),
+    ] {
+        assert_eq!(day(&order, &policy), said);
+    }
+    // The store's own word gives way to it, unless the store counts late orders against the account.
+    order.order.ship_by_ms = Some(NOW + 60 * MIN);
+    assert!(day(&order, &read("{{ attributes.Day }}")).starts_with("12-24"));
+    order.order.attributes.push((LABELS_FROM.into(), "Somebody".into()));
+    let told = decide(&order, &read("{{ attributes.Day }}"), NOW).ship_by_ms;
+    assert_eq!(told, Some(NOW + 60 * MIN));
+    // Late by that day, and the sentence says by which.
+    let mut late = sent();
+    late.order.attributes = vec![("Day".into(), "2026-11-19".into())];
+    late.order.placed_at_ms = NOW - 3 * 24 * 60 * MIN;
+    let decision = decide(&late, &read("{{ attributes.Day }}"), NOW);
+    let late = decision.findings.iter().find(|finding| finding.cause == Cause::Late).unwrap();
+    assert!(late.sentence.contains("from the field \"Day\" of the order"), "{}", late.sentence);
+}
+
 /// A template that means something else than it says is a sentence, and the order goes without it.
 #[test]
 fn what_no_field_takes_is_said() {
@@ -468,7 +508,7 @@ fn what_the_hub_has_no_place_for_is_not_sent_there() {
     let decision = decide(&story(), &required, NOW);
     assert_eq!(decision.effects.len(), 1, "{:?}", decision.effects);
     assert!(decision.findings.iter().all(|f| f.cause != Cause::MappingFailed), "{:?}", decision.findings);
-    // Longer than it keeps: the order goes, and one entry says what is lost.
+    // Longer than it keeps: the order goes, and an entry per mapping says what is lost.
     let long = keeping(vec![
         row(Target::CustomField1, "1234567"),
         MappingRow { id: "second".into(), ..row(Target::CustomField1, "12345678") },
@@ -476,10 +516,13 @@ fn what_the_hub_has_no_place_for_is_not_sent_there() {
     ]);
     let decision = decide(&story(), &long, NOW);
     let cut: Vec<&Finding> = decision.findings.iter().filter(|f| f.cause == Cause::MappingCut).collect();
-    assert_eq!((decision.effects.len(), cut.len()), (1, 1), "{:?}", decision.findings);
+    assert_eq!((decision.effects.len(), cut.len()), (1, 3), "{:?}", decision.findings);
     for says in ["has 7 characters, and Main warehouse keeps 5: 2 are lost", "keeps 100: 20 are lost"] {
-        assert!(cut[0].sentence.contains(says), "{says}: {}", cut[0].sentence);
+        assert!(cut.iter().any(|finding| finding.sentence.contains(says)), "{says}: {cut:?}");
     }
+    let mut rows: Vec<&str> = cut.iter().map(|finding| finding.about.as_str()).collect();
+    rows.dedup();
+    assert_eq!(rows.len(), cut.len(), "each mapping has a name of its own: {rows:?}");
     assert!(!decision.waits_on.code.contains("mapping"), "it waits for nobody: {:?}", decision.waits_on);
     // What fits one by one and not together.
     let notes = ["a", "b"]
@@ -633,6 +676,23 @@ fn a_rule_shapes_the_order_and_says_why() {
     assert_eq!(decision.findings[0].cause, Cause::RuleAlert);
     assert_eq!(decision.waits_on, plain.waits_on, "being told of an order keeps nothing back");
     assert!(plain.trace.is_empty());
+}
+
+#[test]
+fn a_later_rule_takes_an_order_back_from_the_front() {
+    let plain = decide(&story(), &policy(Mode::Auto), NOW).ship_by_ms;
+    let first = || rule("First", is("country", Op::Is, "no"), vec![RuleAction::Priority]);
+    let heavy = |grams: &str| rule("Heavy", is("weight_g", Op::MoreThan, grams), vec![RuleAction::Standard]);
+    for (what, book, priority) in [
+        ("heavy", vec![first(), heavy("1000")], false),
+        ("light", vec![first(), heavy("20000")], true),
+        ("the later one has the word", vec![heavy("1000"), first()], true),
+        ("alone", vec![heavy("1000")], false),
+    ] {
+        let policy = rules(book);
+        assert_eq!(draft_of(&story(), &policy).ship.priority, priority, "{what}");
+        assert_eq!(decide(&story(), &policy, NOW).ship_by_ms < plain, priority, "{what}");
+    }
 }
 
 #[test]

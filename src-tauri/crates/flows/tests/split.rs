@@ -263,7 +263,7 @@ fn wants(bench: &mut Bench, line: usize, units: i64) {
 
 #[test]
 fn what_the_store_takes_off_a_line_comes_off_one_part_and_the_other_stays_as_it_is() {
-    let by_stock = RuleAction::Split { by: SplitBy::Stock, table: String::new() };
+    let by_stock = RuleAction::Split { by: SplitBy::Stock, table: String::new(), hubs: String::new() };
     let by_rule = ruled(by_stock, &[], &[("SKU-1", "a", 1), ("SKU-2", "a", 9)]);
     for (what, policy) in [("by hand", policy(Mode::Auto)), ("by a rule", by_rule)] {
         let mut bench = Bench { policy, ..Bench::new() };
@@ -593,7 +593,7 @@ type Case<'a> = (&'a str, Policy, &'a [&'a [(i64, i64)]], &'a [&'a str]);
 
 #[test]
 fn rules_split_orders() {
-    let split = |by: SplitBy, table: &str| RuleAction::Split { by, table: table.into() };
+    let split = |by: SplitBy, table: &str| RuleAction::Split { by, table: table.into(), hubs: String::new() };
     let cases: [Case<'_>; 6] = [
         ("by type", ruled(split(SplitBy::ProductType, ""), &[], &[]), &[&[(1, 2)], &[(2, 1)]], &["", ""]),
         (
@@ -635,7 +635,7 @@ fn rules_split_orders() {
 
 #[test]
 fn units_that_are_moved_by_hand_leave_each_part_where_it_ships_from() {
-    let split = RuleAction::Split { by: SplitBy::Warehouse, table: "w".into() };
+    let split = RuleAction::Split { by: SplitBy::Warehouse, table: "w".into(), hubs: String::new() };
     let policy = ruled(split, &[("w", &[("harbour", "11"), ("South", "22")])], &[]);
     let mut bench = Bench { story: parted(), policy, now_ms: NOW - 30 * MIN };
     bench.settle();
@@ -664,7 +664,8 @@ fn places_of_the_store_are_no_warehouses_of_the_hub() {
 fn a_rule_splits_nothing_that_was_sent_whole() {
     let mut bench = Bench { story: parted(), policy: policy(Mode::Auto), now_ms: NOW - 30 * MIN };
     bench.settle();
-    bench.policy = ruled(RuleAction::Split { by: SplitBy::ProductType, table: String::new() }, &[], &[]);
+    bench.policy =
+        ruled(RuleAction::Split { by: SplitBy::ProductType, table: String::new(), hubs: String::new() }, &[], &[]);
     assert!(bench.settle().is_empty());
     assert_eq!(bench.there().len(), 1);
 }

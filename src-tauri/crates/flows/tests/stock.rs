@@ -7,7 +7,7 @@ use common::{MIN, NOW, channel, hub, policy, set};
 use proptest::prelude::*;
 use quayside_flows::sku_aliases::AliasBook;
 use quayside_flows::stock::{self, decide};
-use quayside_flows::{Policy, Shapers};
+use quayside_flows::{Policy, Shapers, counts_by_hand, hand_text};
 use quayside_model::time::{DAY_MS, HOUR_MS};
 use quayside_model::*;
 use std::sync::Arc;
@@ -102,6 +102,55 @@ fn choose(policy: &mut Policy, name: &str, value: &str) {
 }
 
 const SET_10: &str = "Set MUG-BLUE at Harbour Goods (Main) from 9 to 10 [cafe0001-70:1:set_stock:0] | Changing. 10 goes there in its turn.";
+
+/// The store's count holds, and the hub takes none, though hubs of its platform do.
+fn takes_none(policy: &mut Policy) {
+    choose(policy, stock::TRUTH, channel().as_str());
+    choose(policy, stock::ELSEWHERE, "booked");
+    let peer = policy.peers.get_mut(&hub()).unwrap();
+    peer.performs.retain(|kind| *kind != IntentKind::SetStock);
+    peer.lacks = vec![IntentKind::SetStock];
+}
+
+fn planned(state: EffectState) -> Vec<PastWrite> {
+    vec![PastWrite { connection: hub(), remote_id: "7:1".into(), ..write(state, 9, 10) }]
+}
+
+#[test]
+fn what_a_hub_takes_no_counts_for_is_set_by_hand_once() {
+    type Mend = fn(&mut ShelfFacts, &mut Policy);
+    let table: [(&str, Mend, Option<i64>, &str); 9] = [
+        ("it differs", |_, _| {}, Some(9), "NotWritten. It should be 9."),
+        ("a newer number", |f, _| f.counts[1].available = 7, Some(7), "NotWritten. It should be 7."),
+        ("it agrees", |f, _| f.counts[0].available = 9, None, "Agrees."),
+        ("it is only watched", |_, p| p.automations.get_mut(stock::ID).unwrap().mode = Mode::Watch, None, "Differs."),
+        ("left alone", |_, p| p.peers.get_mut(&hub()).unwrap().counts.follows = false, None, "NotWritten. You leave"),
+        ("its kind takes none", |_, p| p.peers.get_mut(&hub()).unwrap().lacks.clear(), None, "takes no counts."),
+        ("an old count", |f, _| f.counts[0].read_at_ms = NOW - 7 * HOUR_MS, None, "read 7:1 | Reading."),
+        ("planned while it took them", |f, _| f.writes = planned(EffectState::Pending), Some(9), "-5: Main warehouse"),
+        ("on its way", |f, _| f.writes = planned(EffectState::Running), None, "Changing."),
+    ];
+    for (what, mend, expected, said) in table {
+        let (mut facts, mut policy) = (facts(), policy(Mode::Ask));
+        takes_none(&mut policy);
+        mend(&mut facts, &mut policy);
+        let decision = decide(&facts, &policy, NOW);
+        assert_eq!(decision.writes, [], "{what}");
+        let found = decision.findings.into_iter().map(|(of, one)| (of, one.cause, one.about, one.sentence));
+        let sentence = expected.map(|n| {
+            format!(
+                "Main warehouse (Main) shows 10 of MUG-BLUE, and it should be {n}. Main warehouse takes no counts from outside: set it there."
+            )
+        });
+        let entry = sentence.map(|sentence| (hub(), Cause::ChangeByHand, "7:1".to_owned(), sentence));
+        assert_eq!(found.collect::<Vec<_>>(), entry.into_iter().collect::<Vec<_>>(), "{what}");
+        let line = told(&facts, &policy);
+        assert!(line.contains(said), "{what}: {line}");
+        let typed = counts_by_hand(&facts, &policy, NOW).into_iter().map(|(.., change)| hand_text(&change));
+        let text = expected.map(|n| format!("Set the count\nSKU: MUG-BLUE\nCount at Main: 10 → {n}"));
+        assert_eq!(typed.collect::<Vec<_>>(), text.into_iter().collect::<Vec<_>>(), "{what}");
+    }
+}
 
 #[test]
 fn the_store_follows_the_hub() {

@@ -206,6 +206,39 @@ fn what_waits_follows_its_text_and_is_given_up_when_it_is_no_news() {
     }
 }
 
+/// Held while it waited for the morning, released later: the buyer is told after all, once. What may have been said is not
+/// said again.
+#[test]
+fn what_a_hold_kept_back_is_told_after_the_release_and_once() {
+    let policy = set(telling(Mode::Auto), TELL_BUYER, "held_late", "false");
+    let late = NOW + 25 * HOUR_MS;
+    for (what, state, again) in [
+        ("waits for the morning", EffectState::Pending, vec!["late"]),
+        ("waits for a click", EffectState::Asked, vec!["late"]),
+        ("may have been said", EffectState::Refused, vec![]),
+        ("was said", EffectState::Done, vec![]),
+    ] {
+        let mut story = changed(story(), |s| {
+            s.order.ship_by_ms = Some(NOW);
+            s.order.customer.as_mut().unwrap().email = "ingrid@mail.example".into();
+        });
+        perform(&mut story, &policy, late, state);
+        assert_eq!(abouts(&story, &policy, late + MIN), Vec::<String>::new(), "{what}: it stands");
+        let hold = PersonHold { reason: "call first".into(), until_ms: None, since_ms: late + MIN };
+        story.choices.hold = Some(hold);
+        // As the store writes it and reads it again.
+        for (id, why) in decide(&story, &policy, late + 2 * MIN).overtaken {
+            let effect = story.effects.iter_mut().find(|effect| effect.id == id).unwrap();
+            (effect.state, effect.withdrawn) = (EffectState::Skipped, why == NO_NEWS_NOW);
+        }
+        assert_eq!(abouts(&story, &policy, late + 3 * MIN), Vec::<String>::new(), "{what}: held");
+        story.choices.hold = None;
+        assert_eq!(abouts(&story, &policy, late + 4 * MIN), again, "{what}: released");
+        perform(&mut story, &policy, late + 4 * MIN, EffectState::Done);
+        assert_eq!(abouts(&story, &policy, late + 5 * MIN), Vec::<String>::new(), "{what}: once");
+    }
+}
+
 #[test]
 fn what_waits_for_the_morning_follows_the_buyers_address() {
     let policy = telling(Mode::Auto);

@@ -192,7 +192,7 @@ fn an_answer_of_before_holds_over_the_links_that_are_seen_first() {
 }
 
 #[test]
-fn going_live_answers_where_no_link_can_be_seen_and_nowhere_else() {
+fn what_going_live_said_before_is_kept_where_no_link_can_be_seen_and_nowhere_else() {
     for (name, links, said) in [
         ("it cannot tell", None, 1),
         ("it shows none", Some(vec![]), 0),

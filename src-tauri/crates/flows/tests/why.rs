@@ -364,6 +364,7 @@ fn what_asks_for_a_person_has_a_button_where_it_stands() {
 }
 
 #[test]
+#[allow(clippy::large_stack_arrays)] // a story for each
 fn a_hold_says_until_when() {
     const HOUR: i64 = 60 * MIN;
     let by_person = |reason: &str, until_ms: Option<i64>| {

@@ -48,6 +48,13 @@ impl Address {
         missing
     }
 
+    /// The buyer was taken out of it: who and where are gone, the country stays (some platforms leave town and region).
+    /// It says nothing of where anything goes, so it differs from no address, and nothing is sent to it.
+    pub fn is_forgotten(&self) -> bool {
+        let told = [&self.name, &self.company, &self.line1, &self.line2, &self.line3, &self.postcode, &self.phone];
+        !self.country.trim().is_empty() && told.iter().all(|text| text.trim().is_empty())
+    }
+
     /// Same place and recipient, whatever the case, spacing and telephone.
     pub fn same_place(&self, other: &Self) -> bool {
         let fold = |a: &Self| {

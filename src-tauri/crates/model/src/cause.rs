@@ -192,7 +192,7 @@ causes! {
         "This account takes no orders from outside. Copy the order into it and quote the reference, then settle the entry. All such orders are a text and a CSV file on this cause's page.", [CopyOrder, Resolve, OpenChannel];
     /// The account takes no such change from outside.
     ChangeByHand = "change_by_hand", "To be changed by hand", "hand", Merchant, Warning,
-        "The order is there already, and the account takes no such change from outside: its profile has no way for it, or says that it cannot. Copy the change, enter it there, then settle the entry. All of them are a text and a CSV file on this cause's page.", [CopyOrder, Resolve, OpenHub, OpenChannel];
+        "The account takes no such change from outside: its profile has no way for it, or says that it cannot. It is about an order that is there already, a count, a product or a customer. Copy what to enter, enter it there, then settle the entry; where the account shows it, the entry goes by itself. All of them are a text and a CSV file on this cause's page.", [CopyOrder, Resolve, OpenHub, OpenChannel];
 
     /// The hub has it by itself, or another account has the sale.
     SeenTwice = "seen_twice", "One sale, seen twice", "copy", Merchant, Warning,

@@ -7,6 +7,7 @@
 use crate::{RecordDraft, Refusal};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use std::collections::BTreeMap;
 
 /// By what a customer of an account may be known, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -85,6 +86,9 @@ pub enum Meant {
 pub const MEANT_FACT: &str = "meant";
 /// Fact of a customer: the number of the order, to be known by. It is never written.
 pub const ORDER_FACT: &str = "order_number";
+/// Fact of a customer: what the desk last put into fields there, as the account's connector told it ([`Written`]), so that
+/// what people changed since is told from what is still the desk's own. It is never written, and never stored with a change.
+pub const WRITTEN_FACT: &str = "written";
 /// How the account's own id is told from the word for a new one.
 const THIS: &str = "is:";
 const NEW: &str = "new";
@@ -114,10 +118,40 @@ impl RecordDraft {
     }
 }
 
-/// A fact by which a customer is only found: it is never written, and by itself no reason to write anything.
+/// A fact by which a customer is only found, or told from people's own work: it is never written, and by itself no reason
+/// to write anything.
 #[must_use]
 pub fn is_sign(fact: &str) -> bool {
-    matches!(fact, MEANT_FACT | ORDER_FACT)
+    matches!(fact, MEANT_FACT | ORDER_FACT | WRITTEN_FACT)
+}
+
+/// What the desk put into the fields of a customer: by field, a word that tells the value from any other. It is not
+/// readable, but guessable by who has the encrypted file and the customer's id. `None` in a change: the desk never wrote this customer, or does not know any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// Our id of the customer.
+    pub customer: String,
+    /// Field of the account → word of the value.
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Written {
+    /// As a fact of a record.
+    #[must_use]
+    pub fn fact(&self) -> (String, String) {
+        let words: serde_json::Map<String, serde_json::Value> =
+            self.fields.iter().map(|(field, word)| (field.clone(), serde_json::Value::from(word.clone()))).collect();
+        (WRITTEN_FACT.to_owned(), serde_json::Value::Object(words).to_string())
+    }
+}
+
+impl RecordDraft {
+    /// What the desk last put into fields of this customer; `None`: nobody knows.
+    #[must_use]
+    pub fn written(&self) -> Option<Written> {
+        let fields = serde_json::from_str(&self.fact(WRITTEN_FACT)?).ok()?;
+        Some(Written { customer: self.external_id.clone(), fields })
+    }
 }
 
 #[cfg(test)]

@@ -285,6 +285,16 @@ impl IntentKind {
 }
 
 impl Intent {
+    /// The buyer it was for was taken out of it: it must not leave any more.
+    pub fn is_forgotten(&self) -> bool {
+        match self {
+            Self::PutHubOrder { order, .. } => order.ship_to.is_forgotten(),
+            Self::PutRecord { record } => record.is_blanked(),
+            Self::TellBuyer { message } => message.to.is_empty(),
+            _ => false,
+        }
+    }
+
     /// Which kind it is.
     pub fn kind(&self) -> IntentKind {
         match self {

@@ -59,6 +59,12 @@ impl Product {
 /// How the subject of a change of a product begins; the SKU follows, as names are compared.
 pub const PRODUCT_SUBJECT: &str = "product:";
 
+/// How an entry about a customer whom somebody enters at a hub by hand begins; the hub and our id of the customer follow. It is
+/// one entry per customer, whichever of their orders it stands at.
+pub const CUSTOMER_ENTRY: &str = "customer:";
+/// The same of units that came back and that somebody puts on a shelf by hand.
+pub const RESTOCK_ENTRY: &str = "restock:";
+
 /// Facts of a product. What is `None` is not known, or not meant.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
 pub struct ProductFacts {

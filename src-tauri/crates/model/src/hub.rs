@@ -25,6 +25,10 @@ pub struct HubOrder {
     /// Left out of what is stored then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_verified: Option<bool>,
+    /// The hub's own books say that money of it was given back; `None`: they do not, or it keeps none. Left out of what is
+    /// stored then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<bool>,
     /// Its lines, adjustment lines left out.
     pub lines: Vec<HubLine>,
     /// Split off from this hub order.

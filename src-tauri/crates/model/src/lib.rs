@@ -40,7 +40,9 @@ pub use connection::{
     FACT_CUSTOMERS, FACT_IDENTITIES, FACT_OWN_LINKS, FACT_PRODUCTS, FieldShape, Lifetime, OwnLink, Preflight,
     PreflightCheck, Price, ProductKeeping, RefundWay, Role, SettingDecl, SettingKind, StreamDecl, Take, Way,
 };
-pub use customer::{CustomerDoubt, CustomerLike, MEANT_FACT, MatchKey, Meant, ORDER_FACT, is_sign};
+pub use customer::{
+    CustomerDoubt, CustomerLike, MEANT_FACT, MatchKey, Meant, ORDER_FACT, WRITTEN_FACT, Written, is_sign,
+};
 pub use described::{Described, DescribedEntry, DescribedList, DescribedSlot, Unfit};
 pub use effect::{
     BuyerMessage, CUSTOMER_FACT, DEAL_FACT, EffectState, Expected, ExpectedBy, FulfillmentDraft, HubLineDraft,
@@ -48,8 +50,9 @@ pub use effect::{
     RefundAsk, RefundDraft, RefundLineDraft, RefundQuote, ShipChoice, StockDraft, Tracking,
 };
 pub use goods::{
-    DeclineReason, GoodsCondition, GoodsHere, GoodsLine, PRODUCT_SUBJECT, Product, ProductDraft, ProductFacts,
-    QuoteSeen, QuoteWish, Replacement, Return, ReturnLine, ReturnStatus, Stock, same_weight,
+    CUSTOMER_ENTRY, DeclineReason, GoodsCondition, GoodsHere, GoodsLine, PRODUCT_SUBJECT, Product, ProductDraft,
+    ProductFacts, QuoteSeen, QuoteWish, RESTOCK_ENTRY, Replacement, Return, ReturnLine, ReturnStatus, Stock,
+    same_weight,
 };
 pub use hub::{FurtherPackage, HubLine, HubOrder, HubStatus, Parcel, ParcelLine, ParcelOrigin};
 pub use hub_field::{FieldKept, HubField};
@@ -68,11 +71,11 @@ pub use shelf::{
     Count, Held, OrderUnits, PartSays, PastWrite, PlannedWrite, ShelfDecision, ShelfFacts, ShelfSays, ShelfWarning,
     SideSays, SideState, TruthSays,
 };
-pub use story::SentOver;
 pub use story::{
-    Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, RuleTrace, Seen, Stage, Story, Twin, TwinSide,
-    WaitsOn, named_order,
+    Choices, Decision, Finding, PastEffect, PersonHold, PlannedEffect, RuleTrace, Seen, Stage, Story, ToShelve, Twin,
+    TwinSide, WaitsOn, named_order,
 };
+pub use story::{NO_NEWS_NOW, SentOver};
 pub use time::Clock;
 pub use track::{Track, TrackState};
 pub use verdict::{Confirmation, Receipt, Verdict};

@@ -320,16 +320,11 @@ impl Order {
         self.cancelled_at_ms.is_some()
     }
 
-    /// When the buyer had everything, or was promised to have it; what ended otherwise, when it last changed. From
-    /// here runs the time after which a platform wants the buyer's data gone, ms UTC.
-    pub fn delivered_or_promised_ms(&self) -> i64 {
-        if let Some(at_ms) = self.cancelled_at_ms {
-            return at_ms;
-        }
+    /// When the buyer had everything, as far as the channel tells, ms UTC.
+    pub fn delivered_ms(&self) -> Option<i64> {
         let live: Vec<&Fulfillment> = self.fulfillments.iter().filter(|f| f.live).collect();
         let all_there = !live.is_empty() && self.is_fulfilled() && live.iter().all(|f| f.delivered_at_ms.is_some());
-        let delivered = live.iter().filter_map(|f| f.delivered_at_ms).max().filter(|_| all_there);
-        delivered.or(self.deliver_by_ms).unwrap_or(self.updated_at_ms)
+        live.iter().filter_map(|f| f.delivered_at_ms).max().filter(|_| all_there)
     }
 
     /// Lines a carrier must take: physical, still wanted, and not already gone.

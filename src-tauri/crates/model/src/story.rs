@@ -149,8 +149,8 @@ pub struct PastEffect {
     /// What the platform calls it while it works on it; `None` before and after.
     #[serde(default)]
     pub ticket: Option<String>,
-    /// Given up before anything of it left, because its automation's mode was lowered: nobody decided about it itself, and
-    /// what is still wanted is planned anew.
+    /// Given up before anything of it left, because its automation's mode was lowered or its cause went away for a while
+    /// ([`NO_NEWS_NOW`]): nobody decided about it itself, and what is still wanted is planned anew.
     #[serde(default)]
     pub withdrawn: bool,
 }
@@ -162,6 +162,10 @@ impl PastEffect {
         self.state == EffectState::Skipped && self.receipt.is_some()
     }
 }
+
+/// Why a message that waits is given up by the program: somebody holds its order, say, or its parcel moves on. It is known
+/// again by these words, and written anew once its cause stands again.
+pub const NO_NEWS_NOW: &str = "it is not so any more, or nobody is to be told now; nothing of it had left, and it is written again if it becomes news again";
 
 /// What people decided about one order. Empty for nearly all.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
@@ -197,6 +201,34 @@ pub struct Choices {
     pub goods: Vec<GoodsHere>,
     /// Units of returns for which something else is sent instead of the money, oldest first.
     pub replaced: Vec<Replacement>,
+    /// Units that go back on a shelf whose account takes no counts from outside: somebody enters them there. Oldest first.
+    pub to_shelve: Vec<ToShelve>,
+}
+
+/// Units that came back and that nothing but a person puts on the shelf. An ability that the account gains later does not:
+/// so it stands until somebody says that it is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ToShelve {
+    /// The account whose count holds.
+    pub account: ConnectionId,
+    /// The return they came with, by its id in the store.
+    pub return_id: String,
+    /// The order line.
+    pub line_id: String,
+    /// The SKU, as that account counts it.
+    pub sku: String,
+    /// Units.
+    pub units: i64,
+    /// When somebody held them, ms UTC.
+    pub at_ms: i64,
+}
+
+impl ToShelve {
+    /// Tells it from others of its order.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}{}:{}:{}", crate::RESTOCK_ENTRY, self.return_id, self.line_id, self.at_ms)
+    }
 }
 
 /// What stood in the way when a person sent an order anyway. What comes later was not known and is not excused.

@@ -3,11 +3,12 @@
 //! `cargo bench -p quayside-simulator`, or without optimisation `cargo test -p quayside-simulator --bench platforms`: time
 //! is virtual, and both say the same. One platform, fewer orders, one kind of figure: `QUAYSIDE_TRAFFIC_ONLY=amazon`,
 //! `QUAYSIDE_TRAFFIC_ORDERS=1000`, `QUAYSIDE_TRAFFIC_WORK=drain` (or `freshness`, or `calls`). A share below its goal is
-//! `missed`. Each platform has one line `drain`: the backlog that its limit makes wait, orders into a hub, parcels told
-//! to a store.
+//! `missed`. Each platform has a line `drain` for either direction: orders read and parcels told at a store, orders made
+//! and parcels read at a hub. What waits for answers says why, and for how much of the time one was under way
+//! (`in_flight`).
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-use quayside_simulator::{CELLS, Cell, FLOORS, Floor, Role, Traffic, Work, Yard, freshness};
+use quayside_simulator::{CELLS, Cell, FLOORS, Floor, Role, Traffic, Waits, Work, Yard, freshness};
 use serde_json::{Value, json};
 
 /// As in the simulated weeks.
@@ -45,6 +46,7 @@ fn traffic(floor: &Floor, orders: usize, calls: bool) {
     let orders_in = yard.orders_in().unwrap();
     match floor.role {
         Role::Channel => {
+            say_drain(cell(Work::Import), &import, orders);
             if calls {
                 say(cell(Work::Import), &import, orders);
                 if floor.platform == "shopify" {
@@ -59,7 +61,7 @@ fn traffic(floor: &Floor, orders: usize, calls: bool) {
             }
             yard.parcels_out().unwrap();
             let drained = yard.write_back(true).unwrap();
-            println!("{}", with_share(drain(floor.platform, &drained, orders), cell(Work::WriteBack), &drained));
+            say_drain(cell(Work::WriteBack), &drained, orders);
             if calls {
                 let alone = Yard::open(floor.role, floor.platform, ALONE.min(orders)).unwrap();
                 let orders = alone.pieces();
@@ -70,10 +72,12 @@ fn traffic(floor: &Floor, orders: usize, calls: bool) {
             }
         }
         Role::Hub => {
-            println!("{}", with_share(drain(floor.platform, &orders_in, orders), cell(Work::OrdersIn), &orders_in));
+            say_drain(cell(Work::OrdersIn), &orders_in, orders);
+            let parcels_out = yard.parcels_out().unwrap();
+            say_drain(cell(Work::ParcelsOut), &parcels_out, orders);
             if calls {
                 say(cell(Work::OrdersIn), &orders_in, orders);
-                say(cell(Work::ParcelsOut), &yard.parcels_out().unwrap(), orders);
+                say(cell(Work::ParcelsOut), &parcels_out, orders);
             }
         }
     }
@@ -98,6 +102,11 @@ fn say(cell: &Cell, took: &Traffic, orders: usize) {
     println!("{}", with_share(calls(cell, took, orders), cell, took));
 }
 
+/// A backlog of a direction, and what it waits for.
+fn say_drain(cell: &Cell, took: &Traffic, orders: usize) {
+    println!("{}", with_share(drain(cell, took, orders), cell, took));
+}
+
 /// Calls only.
 fn say_calls(cell: &Cell, took: &Traffic, orders: usize) {
     println!("{}", calls(cell, took, orders));
@@ -113,10 +122,11 @@ fn calls(cell: &Cell, took: &Traffic, orders: usize) -> Value {
     })
 }
 
-fn drain(platform: &str, took: &Traffic, orders: usize) -> Value {
-    assert_eq!(took.orders, orders, "{platform}: {took:?}");
+fn drain(cell: &Cell, took: &Traffic, orders: usize) -> Value {
+    assert_eq!(took.orders, orders, "{} {}: {took:?}", cell.platform, cell.work.code());
     json!({
-        "bench": "drain", "platform": platform, "orders": orders, "calls": took.calls, "reads": took.reads,
+        "bench": "drain", "platform": cell.platform, "work": cell.work.code(), "orders": orders,
+        "calls": took.calls, "reads": took.reads,
         "calls_per_order": took.calls_per_order, "minutes": two(took.minutes),
         "minutes_said_beforehand": took.said_minutes.map(two),
     })
@@ -126,9 +136,16 @@ fn drain(platform: &str, took: &Traffic, orders: usize) -> Value {
 fn with_share(mut line: Value, cell: &Cell, took: &Traffic) -> Value {
     line["allowance"] = json!(took.allowance);
     line["share_of_allowed"] = json!(took.used);
-    line["goal_share"] = json!(cell.by_allowance.then_some(GOAL_SHARE));
-    line["missed"] = json!(cell.by_allowance && took.minutes >= LONG_MIN && took.used < GOAL_SHARE);
-    line["waits_for"] = json!(if cell.by_allowance { "allowance" } else { "answers" });
+    line["in_flight"] = json!(two(took.in_flight));
+    line["goal_share"] = json!(cell.by_allowance().then_some(GOAL_SHARE));
+    line["missed"] = json!(cell.by_allowance() && took.minutes >= LONG_MIN && took.used < GOAL_SHARE);
+    match cell.waits {
+        Waits::Allowance => line["waits_for"] = json!("allowance"),
+        Waits::Answers(why) => {
+            line["waits_for"] = json!("answers");
+            line["waits_because"] = json!(why);
+        }
+    }
     line
 }
 

@@ -6,7 +6,7 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-use quayside_simulator::{Faults, SimPlan, poll_s_of, run};
+use quayside_simulator::{Faults, Plays, SimPlan, poll_s_of, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -28,8 +28,8 @@ fn main() -> ExitCode {
         }
     };
     for seed in from..=to {
-        let plan =
-            SimPlan { seed, days, orders, faults, trouble: 0.15, poll_s: poll_s_of(seed), platforms: Vec::new() };
+        let (platforms, plays) = (Vec::new(), Plays::NONE);
+        let plan = SimPlan { seed, days, orders, faults, trouble: 0.15, poll_s: poll_s_of(seed), platforms, plays };
         match run(&plan) {
             Ok(report) if report.verdicts.is_clean() => println!("seed {seed}: {} deaths, clean", report.deaths),
             Ok(report) => {

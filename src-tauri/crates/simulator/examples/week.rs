@@ -1,10 +1,10 @@
-//! One week of one seed, printed: `cargo run --release -p quayside-simulator --example week -- SEED DAYS ORDERS FAULTS PLATFORM,PLATFORM`.
+//! One week of one seed, printed: `cargo run --release -p quayside-simulator --example week -- SEED DAYS ORDERS FAULTS PLATFORM,PLATFORM PLAY,PLAY`.
 #![allow(clippy::print_stdout)]
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-use quayside_simulator::{Faults, SimPlan, SimTrouble, poll_s_of, run};
+use quayside_simulator::{Faults, Plays, SimPlan, SimTrouble, poll_s_of, run};
 
 fn main() -> Result<(), SimTrouble> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -19,6 +19,7 @@ fn main() -> Result<(), SimTrouble> {
         trouble: 0.15,
         poll_s: poll_s_of(number(0, 1)),
         platforms,
+        plays: args.get(5).and_then(|text| Plays::parse(text).ok()).unwrap_or(Plays::NONE),
     };
     let began = std::time::Instant::now();
     let report = run(&plan)?;

@@ -30,6 +30,16 @@ impl Work {
     }
 }
 
+/// What a backlog of 10,000 waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// The allowance: a share of it can be asked for.
+    Allowance,
+    /// Answers, one after the other; why so, and why the allowance is not what keeps it. Instead of a share it is told how
+    /// much of the time a call was on its way.
+    Answers(&'static str),
+}
+
 /// A piece of work at a platform. Calls are per order; sign-in, and lists that turn out empty, come on top.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cell {
@@ -47,22 +57,27 @@ pub struct Cell {
     pub ours: f64,
     /// Why they are more; empty where they are not.
     pub because: &'static str,
-    /// The allowance is what a backlog waits for, so that a share of it can be asked for; otherwise it waits for answers.
-    pub by_allowance: bool,
+    /// What a backlog waits for.
+    pub waits: Waits,
 }
 
 const fn cell(platform: &'static str, role: Role, work: Work, fewest: (f64, &'static str)) -> Cell {
     let (fewest, why) = fewest;
-    Cell { platform, role, work, fewest, why, ours: fewest, because: "", by_allowance: true }
+    Cell { platform, role, work, fewest, why, ours: fewest, because: "", waits: Waits::Allowance }
 }
 
 impl Cell {
     const fn ours(self, ours: f64, because: &'static str) -> Self {
         Self { ours, because, ..self }
     }
-    /// Answers take longer than the allowance.
-    const fn by_answers(self) -> Self {
-        Self { by_allowance: false, ..self }
+    /// Answers take longer than the allowance, and why.
+    const fn by_answers(self, why: &'static str) -> Self {
+        Self { waits: Waits::Answers(why), ..self }
+    }
+
+    /// The allowance is what its backlog waits for.
+    pub fn by_allowance(&self) -> bool {
+        self.waits == Waits::Allowance
     }
 }
 
@@ -90,7 +105,7 @@ pub const CELLS: &[Cell] = &[
     .ours(2.0, "what is left to ship is looked at before each: an order may have been split, moved, held or shipped by hand since it was read"),
     cell("bigcommerce", Channel, Import, (0.004, "a list answers 250 orders with their lines"))
         .ours(0.008, "the customers of each list are asked for by their ids, 250 a call: groups, notes and tax exemptions stand on no order")
-        .by_answers(),
+        .by_answers("10,000 orders are 80 calls, of 150 in the first half minute; each page begins where the last one ended"),
     cell("bigcommerce", Channel, WriteBack, (1.0, "a shipment is a call")).ours(
         4.0,
         "the order and its shipments are looked at before, because a repeated shipment is a second one with a second mail; its status after, because some stores move it themselves and some do not",
@@ -101,17 +116,19 @@ pub const CELLS: &[Cell] = &[
         "the order is looked at before (released? confirmed by somebody else?) and after, because a confirmed package shows only later and some never do",
     ),
     cell("salesforce", Channel, Import, (0.005, "a question answers up to 2,000 rows, often fewer where rows hold rows; 200 always fit"))
-        .by_answers(),
+        .by_answers("the allowance is one of a day, and 10,000 orders are hardly a hundred of its 100,000 calls; each page begins where the last one ended"),
     cell("salesforce", Channel, WriteBack, (0.005, "a collection takes 200 records"))
         .ours(0.04, "50 opportunities are asked about in one question and written in one composite call, parcel and opportunity together")
-        .by_answers(),
+        .by_answers("the allowance is one of a day, and 10,000 parcels are 400 of its 100,000 calls; one batch at a time keeps the changes of an opportunity in their order"),
     cell("shipstation_v1", Hub, OrdersIn, (0.01, "createorders takes 100")),
-    cell("shipstation_v1", Hub, ParcelsOut, (0.002, "a page holds 500 labels")).ours(0.004, AGAIN).by_answers(),
+    cell("shipstation_v1", Hub, ParcelsOut, (0.002, "a page holds 500 labels")).ours(0.004, AGAIN),
     cell("shipstation_v2", Hub, OrdersIn, (1.0, "a create is one call (it takes a list, of which nobody says how long it may be)"))
         .ours(2.0, "looked up by our key first: a create is no upsert, and its error for a known key is documented two ways"),
-    cell("shipstation_v2", Hub, ParcelsOut, (0.01, "a page of 100 labels is certain; how many one may hold at most nobody says")).ours(0.02, AGAIN).by_answers(),
+    cell("shipstation_v2", Hub, ParcelsOut, (0.01, "a page of 100 labels is certain; how many one may hold at most nobody says")).ours(0.02, AGAIN),
     cell("orderez", Hub, OrdersIn, (1.0, "the contract has no batch")),
-    cell("orderez", Hub, ParcelsOut, (0.004, "a page holds 250 shipments")).ours(0.008, AGAIN).by_answers(),
+    cell("orderez", Hub, ParcelsOut, (0.004, "a page holds 250 shipments"))
+        .ours(0.008, AGAIN)
+        .by_answers("10,000 parcels are 80 calls, of 120 in the first minute; each page begins where the last one ended"),
 ];
 
 /// How soon a change can be seen at best, and what we wait for beyond that.

@@ -4,7 +4,7 @@
 //! Three things are looked at: whether everything arrives; whether whoever is due first goes first while a line stands in
 //! front of an account; and whether what the desk says of such a line beforehand is what it then took.
 //!
-//! Left out: faults (`life.rs` has them), and memory, which in here is mostly the stand-ins' own
+//! Left out: faults (`life` has them), and memory, which in here is mostly the stand-ins' own
 //! (`cli/benches/engine.rs` measures it on the real process).
 
 use crate::house::House;

@@ -2,8 +2,7 @@
 //! and one that hurries. Every fifth of the later seeds lives with that, under whatever goes wrong in it, and the hub is
 //! looked at from the other side: its own names, its own fields, nothing that was to be held.
 //!
-//! Left out: the further platforms (their seeds live as they always did), facts told to stores, counts of stock and refunds,
-//! which have tests of their own (`tests/stock.rs`, `tests/pairs.rs`).
+//! On the further platforms some seeds play it, too (`plays`). Left out: facts told to stores (`tests/pairs.rs`).
 
 use crate::life::SimTrouble;
 use crate::oracle::{Told, Verdicts, how_it_went, order_of_key};

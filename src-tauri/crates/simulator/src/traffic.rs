@@ -9,10 +9,11 @@
 //! parcels_out all of them are packed, and read there write_back   the store is told
 //! ```
 //!
-//! Left out: faults (`life.rs` has them; a limit is kept here, not run into), and wall-clock time.
+//! Left out: faults (`life` has them; a limit is kept here, not run into), and wall-clock time.
 
 use crate::house::House;
 use crate::life::SimTrouble;
+use crate::wire::Sent;
 use quayside_connectors::{BucketState, drain_s};
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use quayside_model::{Clock as _, ConnectionId, EffectState, IntentKind, Mode, RecordKind};
@@ -66,6 +67,9 @@ pub struct Traffic {
     pub allowance: String,
     /// What of it was allowed, up to the last whole minute, and used.
     pub used: f64,
+    /// How much of the time between the first request and the last answer a request was on its way. Near 1 it was answers
+    /// that were waited for.
+    pub in_flight: f64,
     /// Minutes the desk said beforehand that its changes would take; `None` where nothing was to be changed.
     pub said_minutes: Option<f64>,
 }
@@ -154,6 +158,18 @@ impl Yard {
         self.orders
     }
 
+    /// The store's lists answer no more than so many rows at once from now on, so that a small backlog has as many pages
+    /// as a great one. Whether its platform is one of those that can be told so.
+    pub fn short_pages(&self, rows: usize) -> bool {
+        self.house.people(|scene| {
+            let Some(shop) = scene.shops.first_mut() else { return false };
+            let any: &mut dyn Any = shop.as_mut();
+            let Some(market) = any.downcast_mut::<Amazon>() else { return false };
+            market.plan_mut().page_rows = rows;
+            true
+        })
+    }
+
     /// Everything there is in the store is read for the first time.
     pub fn import(&self) -> Result<Traffic, SimTrouble> {
         self.alone(&self.channel)?;
@@ -169,8 +185,9 @@ impl Yard {
 
     /// All of it was packed, one parcel each, and is read at the hub.
     pub fn parcels_out(&self) -> Result<Traffic, SimTrouble> {
-        self.alone(&self.hub)?;
+        // Packed before the pause: a list may hide for a while what has only just changed.
         let packed = self.pack(self.orders);
+        self.alone(&self.hub)?;
         self.measure(&self.hub, packed, || self.depth(&self.channel, IntentKind::Fulfill))
     }
 
@@ -235,6 +252,7 @@ impl Yard {
         let sent: Vec<_> = sent.iter().filter(|one| one.account == account.as_str()).collect();
         let (calls, reads) = (sent.len(), sent.iter().filter(|one| one.reads).count());
         let (allowance, used) = most_used(&before, &spent, whole_ms);
+        let in_flight = in_flight(&sent);
         let orders = done()?;
         Ok(Traffic {
             orders,
@@ -244,6 +262,7 @@ impl Yard {
             minutes: (house.clock().true_ms() - begun_ms) as f64 / MINUTE_MS as f64,
             allowance,
             used,
+            in_flight,
             said_minutes,
         })
     }
@@ -366,6 +385,19 @@ fn percentile(values: &mut [f64], share: f64) -> f64 {
     values.get(at).copied().unwrap_or_default()
 }
 
+/// How much of the time between the first request and the last answer one was on its way; requests in the order they were
+/// sent.
+fn in_flight(sent: &[&Sent]) -> f64 {
+    let Some(begun_ms) = sent.first().map(|first| first.at_ms) else { return 0.0 };
+    let (mut busy_ms, mut until_ms) = (0, begun_ms);
+    for one in sent {
+        let answered_ms = one.at_ms + one.after_ms;
+        busy_ms += (answered_ms - one.at_ms.max(until_ms)).max(0);
+        until_ms = until_ms.max(answered_ms);
+    }
+    if until_ms > begun_ms { busy_ms as f64 / (until_ms - begun_ms) as f64 } else { 0.0 }
+}
+
 /// The allowance most was used of within so many milliseconds, and how much of it.
 fn most_used(before: &[Meter], after: &[Meter], passed_ms: i64) -> (String, f64) {
     let passed_s = passed_ms as f64 / SECOND_MS as f64;
@@ -471,5 +503,32 @@ pub(crate) fn purchase(n: usize) -> Purchase {
         paid: true,
         note: String::new(),
         gift_message: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(at_ms: i64, after_ms: i64) -> Sent {
+        Sent { account: String::new(), path: String::new(), at_ms, reads: true, after_ms }
+    }
+
+    #[test]
+    fn time_without_a_request_is_counted_once() {
+        for (requests, share) in [
+            (vec![], 0.0),
+            (vec![(0, 0)], 0.0),
+            (vec![(5_000, 100)], 1.0),
+            (vec![(0, 100), (100, 100)], 1.0),
+            (vec![(0, 100), (300, 100)], 0.5),
+            // Two at once, the later one answered first.
+            (vec![(0, 200), (100, 50), (300, 100)], 0.75),
+        ] {
+            let requests: Vec<Sent> = requests.into_iter().map(|(at_ms, after_ms)| sent(at_ms, after_ms)).collect();
+            let all: Vec<&Sent> = requests.iter().collect();
+            let found = in_flight(&all);
+            assert!((found - share).abs() < 1e-9, "{requests:?}: {found}");
+        }
     }
 }

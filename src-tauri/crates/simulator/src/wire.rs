@@ -23,6 +23,8 @@ pub struct Sent {
     pub at_ms: i64,
     /// It was a plain reading (GET).
     pub reads: bool,
+    /// How long its answer took, or the wait for it, ms.
+    pub after_ms: i64,
 }
 
 /// A wire that ends in the sandbox.
@@ -172,12 +174,17 @@ impl Wire for MemoryWire {
         self.requests.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let at_ms = self.clock.true_ms();
         guard(&self.spans).entry(account.to_owned()).or_insert((at_ms, at_ms)).1 = at_ms;
-        guard(&self.sent).push(Sent {
-            account: account.to_owned(),
-            path: request.uri().path().to_owned(),
-            at_ms,
-            reads: request.method() == http::Method::GET,
-        });
+        let nth = {
+            let mut sent = guard(&self.sent);
+            sent.push(Sent {
+                account: account.to_owned(),
+                path: request.uri().path().to_owned(),
+                at_ms,
+                reads: request.method() == http::Method::GET,
+                after_ms: 0,
+            });
+            sent.len() - 1
+        };
         if guard(&self.cut).contains(account) {
             return Err(WireError::NotSent("no route to host".into()));
         }
@@ -193,6 +200,9 @@ impl Wire for MemoryWire {
             Reply::Dropped { after_ms } => (None, after_ms),
         };
         let after = Duration::from_millis(after_ms + self.slow_ms.load(std::sync::atomic::Ordering::Relaxed));
+        if let Some(sent) = guard(&self.sent).get_mut(nth) {
+            sent.after_ms = after.min(timeout).as_millis() as i64;
+        }
         if after > timeout {
             tokio::time::sleep(timeout).await;
             return Err(WireError::Lost("no answer in time".into()));

@@ -5,6 +5,10 @@
 //! what happens instead is asserted. Nothing goes wrong on the wire here; for that see `weeks_six.rs`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use quayside_engine::policy::{MAPPING_KEY, RULES_KEY, shapers_changed};
+use quayside_flows::HUB_OF_STORE;
+use quayside_flows::field_mapping::FieldMapping;
+use quayside_flows::rules::{Rule, RuleAction, RuleBook, SplitBy, Test};
 use quayside_model::{Cause, Choices, ConnectionId, EffectState, Intent, IntentKind, Mode, RefundDraft, Story};
 use quayside_sandbox::amazon::Amazon;
 use quayside_sandbox::bigcommerce::BigCommerce;
@@ -184,22 +188,16 @@ impl Merchant {
                     })
                     .collect::<Vec<AtHub>>();
             }
-            let orders = orderez(scene).state.orders.values();
-            orders
-                .filter(|one| one.client_key().is_some_and(|key| key.ends_with(&ends)))
-                .map(|one| {
-                    let items = one.lines.iter().map(|line| (line.sku.clone(), line.quantity - line.cancelled));
-                    let word = match one.status() {
-                        "accepted" | "partially_fulfilled" => "open",
-                        "on_hold" => "held",
-                        "fulfilled" => "left",
-                        other => other,
-                    };
-                    (word.to_owned(), items.collect())
-                })
-                .collect()
+            in_orderez(scene, &ends)
         });
         assert_eq!(found.len(), 1, "{order} is not at the hub once: {found:?}");
+        found.into_iter().next().unwrap()
+    }
+
+    /// The same at Orderez, where that is a second account.
+    fn at_orderez(&self, order: &str) -> AtHub {
+        let found = self.house.people(|scene| in_orderez(scene, &format!("-{}", tail(order))));
+        assert_eq!(found.len(), 1, "{order} is not at Orderez once: {found:?}");
         found.into_iter().next().unwrap()
     }
 
@@ -342,6 +340,24 @@ impl Merchant {
 fn orderez<'a>(scene: &'a mut Scene<'_>) -> &'a mut Orderez {
     let any: &mut dyn Any = scene.benches[0].as_mut();
     any.downcast_mut().unwrap()
+}
+
+/// Orders at Orderez whose key ends so.
+fn in_orderez(scene: &mut Scene<'_>, ends: &str) -> Vec<AtHub> {
+    let orders = orderez(scene).state.orders.values();
+    orders
+        .filter(|one| one.client_key().is_some_and(|key| key.ends_with(ends)))
+        .map(|one| {
+            let items = one.lines.iter().map(|line| (line.sku.clone(), line.quantity - line.cancelled));
+            let word = match one.status() {
+                "accepted" | "partially_fulfilled" => "open",
+                "on_hold" => "held",
+                "fulfilled" => "left",
+                other => other,
+            };
+            (word.to_owned(), items.collect())
+        })
+        .collect()
 }
 
 fn ship_from_orderez(scene: &mut Scene<'_>, ends: &str, units: Option<(&str, i64)>, numbers: &[&str]) {
@@ -1110,6 +1126,68 @@ fn split_in_two(pair: &'static Pair) {
     let ledger = merchant.house.ledger();
     let made = ledger.of("order_created").filter(|entry| entry.by == By::Client).count();
     assert_eq!(made, 4, "each part is made at the hub once");
+}
+
+/// One order, two shipping accounts: a rule sends the food to the second one. Each has its lines, each parcel is told with
+/// its own, and an order that is called off is called off at both.
+#[test]
+fn one_order_leaves_from_two_accounts() {
+    let pair = PAIRS.iter().find(|pair| pair.channel == "shopify" && pair.hub == "shipstation").unwrap();
+    let merchant = Merchant::beside(pair, &["orderez"]);
+    let (own, other) = merchant
+        .house
+        .people(|scene| (scene.hubs[0].state.plan.account.clone(), scene.benches[0].account().to_owned()));
+    let split = RuleAction::Split { by: SplitBy::ProductType, table: String::new(), hubs: "accounts".into() };
+    let when = Test::All { tests: vec![] };
+    let rule = Rule { id: "apart".into(), name: "Food apart".into(), on: true, when, then: vec![split] };
+    let rules = RuleBook { rules: vec![rule], first_only: false };
+    let rows = BTreeMap::from([("Food".to_owned(), other)]);
+    let mapping = FieldMapping { tables: BTreeMap::from([("accounts".to_owned(), rows)]), ..FieldMapping::default() };
+    let account = ConnectionId::new(&merchant.account);
+    let nothing = serde_json::Value::Null;
+    let row = AutomationRow { id: "rules".into(), mode: Mode::Auto, go_live_ms: None, settings: nothing };
+    merchant
+        .house
+        .store()
+        .write(|tx| {
+            if let Some(mut config) = tx.connection(&account)? {
+                config.settings.insert(HUB_OF_STORE.to_owned(), own.as_str().into());
+                tx.put_connection(&config)?;
+            }
+            tx.put_automation(&row)?;
+            tx.put_setting(RULES_KEY, &rules)?;
+            tx.put_setting(MAPPING_KEY, &mapping)?;
+            shapers_changed(tx, &(&rules, &mapping))
+        })
+        .unwrap();
+    merchant.house.says_who_writes(&merchant.account, Some(false)).unwrap();
+
+    let order = merchant.buys(&[("MAT-ROP", 1), ("SAL-SMO", 2)]);
+    let off = merchant.buys(&[("MAT-ROP", 1), ("SAL-SMO", 1)]);
+    merchant.house.work(60).unwrap();
+    assert_eq!(merchant.at_hub(&order), ("open".into(), units(&[("MAT-ROP", 1)])));
+    assert_eq!(merchant.at_orderez(&format!("{order}-p2")), ("open".into(), units(&[("SAL-SMO", 2)])));
+    merchant.nothing_to_say(&order);
+
+    let two = merchant.house.people(|scene| {
+        ship_from_orderez(scene, &format!("-{}-p2", tail(&order)), None, &["00340222200000001"]);
+        "00340222200000001"
+    });
+    merchant.calls_off(&off);
+    merchant.house.work(60).unwrap();
+    assert_eq!(merchant.told(&order), (1, units(&[(two, 2)])), "only the second account's part left");
+    assert!(!merchant.house.order(&order).unwrap().is_all_shipped());
+    assert_eq!(merchant.at_hub(&off).0, "cancelled");
+    assert_eq!(merchant.at_orderez(&format!("{off}-p2")).0, "cancelled");
+
+    let one = merchant.packs(&order, None);
+    merchant.house.work(120).unwrap();
+    assert_eq!(merchant.told(&order), (2, units(&[(&one, 1), (two, 2)])));
+    assert!(merchant.house.order(&order).unwrap().is_all_shipped());
+    merchant.nothing_to_say(&order);
+    let ledger = merchant.house.ledger();
+    let made = ledger.of("order_created").filter(|entry| entry.by == By::Client).count();
+    assert_eq!(made, 4, "each part is made once, at its own account");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Seeds that run with every change. Any range: `quayside-cli simulate --seeds A..B --days D --orders N --faults all`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use quayside_simulator::{Faults, Kind, SimPlan, SimReport, poll_s_of, run, signs_in_by_browser};
+use quayside_simulator::{Faults, Kind, Plays, SimPlan, SimReport, poll_s_of, run, signs_in_by_browser};
 
 fn plan(seed: u64, faults: Faults) -> SimPlan {
-    SimPlan { seed, days: 2, orders: 60, faults, trouble: 0.15, poll_s: 600, platforms: Vec::new() }
+    let (platforms, plays) = (Vec::new(), Plays::NONE);
+    SimPlan { seed, days: 2, orders: 60, faults, trouble: 0.15, poll_s: 600, platforms, plays }
 }
 
 #[track_caller]

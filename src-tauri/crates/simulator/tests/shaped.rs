@@ -2,11 +2,11 @@
 //! a hundred is one; nothing lost, nothing doubled, and everything at the hub as it was set.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use quayside_simulator::{Faults, SimPlan, SimReport, poll_s_of, run};
+use quayside_simulator::{Faults, Plays, SimPlan, SimReport, poll_s_of, run};
 
 fn life(seed: u64, faults: Faults) -> SimReport {
-    let plan =
-        SimPlan { seed, days: 2, orders: 80, faults, trouble: 0.15, poll_s: poll_s_of(seed), platforms: Vec::new() };
+    let (platforms, plays) = (Vec::new(), Plays::NONE);
+    let plan = SimPlan { seed, days: 2, orders: 80, faults, trouble: 0.15, poll_s: poll_s_of(seed), platforms, plays };
     let report = run(&plan).unwrap();
     assert!(report.verdicts.is_clean(), "{report:#?}");
     report

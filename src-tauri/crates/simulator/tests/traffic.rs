@@ -2,7 +2,7 @@
 //! The figures of a whole backlog are printed by `benches/platforms.rs`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use quayside_simulator::{CELLS, FLOORS, Role, Traffic, Work, Yard, freshness};
+use quayside_simulator::{CELLS, FLOORS, Role, Traffic, Waits, Work, Yard, freshness};
 
 const ORDERS: usize = 300;
 /// Changes that are waited for, half of them after an hour or two.
@@ -11,6 +11,8 @@ const CHANGES: usize = 20;
 const ON_TOP: f64 = 14.0;
 /// A share is asked for where the work took so long, minutes.
 const LONG_MIN: f64 = 2.0;
+/// What waits for answers has one under way for so much of the time: the rest is between two of them.
+const IN_FLIGHT: f64 = 0.9;
 
 #[track_caller]
 fn held(platform: &str, work: Work, took: &Traffic) {
@@ -21,6 +23,9 @@ fn held(platform: &str, work: Work, took: &Traffic) {
     assert!(took.calls as f64 <= most, "{platform} {}: more than {most} calls: {took:?}", work.code());
     assert!(cell.fewest <= cell.ours && (cell.fewest < cell.ours) != cell.because.is_empty());
     assert!(took.used <= 1.0, "more than is allowed was used: {took:?}");
+    if let Waits::Answers(why) = cell.waits {
+        assert!(!why.is_empty() && took.in_flight >= IN_FLIGHT, "{platform} {} stands idle: {took:?}", work.code());
+    }
 }
 
 /// Opens a yard and walks its four steps; the last one without reading.
@@ -79,6 +84,17 @@ fn bigcommerce() {
 #[test]
 fn amazon() {
     channel("amazon");
+}
+
+/// Ten orders a page instead of a hundred: a thousand orders are as many searches as ten thousand are, hours apart.
+#[test]
+fn amazon_reads_a_backlog() {
+    let yard = Yard::open(Role::Channel, "amazon", 1_000).unwrap();
+    assert!(yard.short_pages(10));
+    let import = yard.import().unwrap();
+    assert_eq!((import.orders, import.allowance.as_str()), (1_000, "searchOrders"), "{import:?}");
+    uses_its_allowance(&import);
+    assert_eq!(yard.house().wire().throttled(), 0, "a limit was run into");
 }
 
 /// So much ships at once that a look at changes has several pages, minutes apart; and its lists are read as ever.

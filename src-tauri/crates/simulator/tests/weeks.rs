@@ -5,7 +5,7 @@
 //! `quayside-cli simulate --seeds 1..50 --days 7 --orders 2000 --faults all --platforms none`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use quayside_simulator::{Faults, SimPlan, poll_s_of, run};
+use quayside_simulator::{Faults, Plays, SimPlan, poll_s_of, run};
 
 /// A simulated week allocates and frees small texts all the time: a fifth of its time is saved.
 #[global_allocator]
@@ -25,6 +25,7 @@ fn week(seed: u64) {
         trouble: 0.15,
         poll_s: poll_s_of(seed),
         platforms: Vec::new(),
+        plays: Plays::NONE,
     };
     let report = run(&plan).unwrap();
     assert!(report.verdicts.is_clean(), "{report:#?}");

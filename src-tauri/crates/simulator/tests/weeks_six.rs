@@ -1,11 +1,12 @@
 //! Fifty short lives of a merchant on all six platforms, everything going wrong: nothing lost, nothing doubled.
 //!
-//! Half of the orders are bought in the stores of the further platforms, and the stores take turns with the hubs. A life
-//! is a test of its own, as in `weeks.rs`, and `make test` runs them. The same, and any others:
+//! Half of the orders are bought in the stores of the further platforms, and the stores take turns with the hubs. Goods come
+//! back, money is given back, orders are cancelled, counts, products and customers are kept: which life plays what is data
+//! (`simulator/src/plays`). A life is a test of its own, as in `weeks.rs`, and `make test` runs them. The same, and any others:
 //! `quayside-cli simulate --seeds 1..50 --days 2 --orders 120 --faults all --platforms all`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use quayside_simulator::{Faults, SimPlan, poll_s_of, run};
+use quayside_simulator::{Faults, Play, Plays, SimPlan, poll_s_of, run};
 
 /// As in `weeks.rs`.
 #[global_allocator]
@@ -13,6 +14,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// As in `weeks.rs`.
 const FAULTS: Faults = Faults::WIRE_AND_DEATHS;
+
+/// What a life plays beside orders and parcels; `PLAYS=none`, or `PLAYS=stock,returns`, plays that in every one of them.
+fn plays(seed: u64) -> Plays {
+    std::env::var("PLAYS").map_or_else(|_| Plays::of_seed(seed), |words| Plays::parse(&words).unwrap())
+}
 
 #[track_caller]
 fn life(seed: u64) {
@@ -24,10 +30,14 @@ fn life(seed: u64) {
         trouble: 0.15,
         poll_s: poll_s_of(seed),
         platforms: quayside_sandbox::extras().iter().map(|(name, _)| (*name).to_owned()).collect(),
+        plays: plays(seed),
     };
     let report = run(&plan).unwrap();
-    assert!(report.verdicts.is_clean(), "{report:#?}");
+    assert!(report.verdicts.is_clean(), "{} played: {report:#?}", plan.plays.words());
     assert!(report.orders > 100 && report.effects > 120, "nothing happened: {report:#?}");
+    let deeds = [Play::Returns, Play::Refunds, Play::Cancellations, Play::Stock, Play::Products];
+    let plays = deeds.into_iter().any(|play| plan.plays.has(play));
+    assert_eq!(plays, !report.played.is_empty(), "{}: {report:#?}", plan.plays.words());
 }
 
 macro_rules! lives {

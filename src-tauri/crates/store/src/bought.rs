@@ -125,7 +125,8 @@ impl Reader<'_> {
         Ok(Some(all))
     }
 
-    fn parcels_of(&self, order: OrderId) -> Result<Vec<Parcel>, StoreError> {
+    /// The parcels of an order, voided and returning ones too.
+    pub fn parcels_of(&self, order: OrderId) -> Result<Vec<Parcel>, StoreError> {
         let mut parcels = Vec::new();
         for (connection, kind, remote_id) in self.links_of(order)? {
             if kind == RecordKind::Parcel

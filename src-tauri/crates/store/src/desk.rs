@@ -15,6 +15,19 @@ use std::collections::BTreeMap;
 
 /// Rows walked at most for the numbers of a day.
 const WALK_MAX: usize = 200_000;
+/// So many changes of an automation are told one by one.
+pub const LATELY_MAX: usize = 5;
+
+/// A change that was performed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EffectTold {
+    /// When, ms UTC.
+    pub at_ms: i64,
+    /// The order it belongs to.
+    pub order_id: Option<OrderId>,
+    /// In words, as in the history.
+    pub sentence: String,
+}
 
 /// Effects that were performed since a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -25,6 +38,9 @@ pub struct EffectsDone {
     pub by_automation: BTreeMap<String, u64>,
     /// Per kind of change, by its stable word.
     pub by_kind: BTreeMap<String, u64>,
+    /// Lines of the history that tell of the last few of each automation, newest first. Not their words: those may be
+    /// blanked meanwhile.
+    pub lately: BTreeMap<String, Vec<i64>>,
 }
 
 impl Reader<'_> {
@@ -110,11 +126,31 @@ impl Reader<'_> {
                     .optional()
                     .tried(TRIED)?
             {
+                let lately = done.lately.entry(automation.clone()).or_default();
+                if lately.len() < LATELY_MAX {
+                    lately.push(row.get(0).tried(TRIED)?);
+                }
                 *done.by_automation.entry(automation).or_default() += 1;
                 *done.by_kind.entry(kind).or_default() += 1;
             }
         }
         Ok((done, newest))
+    }
+
+    /// What lines of the history say, as it stands there now; those that are not there any more are left out.
+    pub fn effects_told(&self, events: &[i64]) -> Result<Vec<EffectTold>, StoreError> {
+        const TRIED: &str = "read what was done lately";
+        let mut statement =
+            self.conn.prepare_cached("SELECT at_ms, order_id, sentence FROM event WHERE id = ?1").tried(TRIED)?;
+        let mut told = Vec::new();
+        for event in events {
+            let found = statement.query_row([event], |row| {
+                let order_id = row.get::<_, Option<i64>>(1)?.map(OrderId);
+                Ok(EffectTold { at_ms: row.get(0)?, order_id, sentence: row.get(2)? })
+            });
+            told.extend(found.optional().tried(TRIED)?);
+        }
+        Ok(told)
     }
 
     /// Effects that wait for a click, per automation.

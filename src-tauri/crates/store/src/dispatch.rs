@@ -96,7 +96,8 @@ pub enum Settlement {
 /// only. A message to the buyer holds up nothing and waits for nothing; nor does a label hold
 /// up anything before it is sent for: somebody may buy it at the hub meanwhile, or its address may change. It waits itself
 /// for whatever moves its order at the hub, later changes too: what was paid for the old address, or for an order that was
-/// just cancelled or held, is lost.
+/// just cancelled or held, is lost. Parts of an order at several hubs do not wait for one another: what may not be at two places
+/// at once is only planned where the other place has let go of it.
 macro_rules! blocked {
     () => {
         "(EXISTS (SELECT 1 FROM effect earlier WHERE earlier.order_id = e.order_id AND earlier.id < e.id
@@ -108,6 +109,9 @@ macro_rules! blocked {
                  AND (earlier.kind = 'answer_return') = (e.kind = 'answer_return')
                  AND earlier.kind <> 'tell_buyer' AND e.kind <> 'tell_buyer'
                  AND (earlier.kind <> 'buy_label' OR earlier.state IN ('running', 'unknown'))
+                 AND (earlier.connection_id = e.connection_id
+                      OR earlier.kind NOT IN ('put_hub_order', 'cancel_hub_order', 'hold_hub_order', 'release_hub_order')
+                      OR e.kind NOT IN ('put_hub_order', 'cancel_hub_order', 'hold_hub_order', 'release_hub_order'))
                  AND (e.kind <> 'put_record' OR earlier.state <> 'asked' OR earlier.automation = e.automation))
           OR (e.kind = 'buy_label' AND EXISTS (SELECT 1 FROM effect later WHERE later.order_id = e.order_id AND later.id > e.id
                  AND later.state IN ('asked', 'pending', 'running', 'unknown')

@@ -12,12 +12,22 @@ use quayside_model::{Cause, ConnectionId, Currency, ExceptionId, Money};
 use rusqlite::{params, params_from_iter};
 use serde::{Deserialize, Serialize};
 
+/// Causes whose entries stand for what several orders share: one click settles it for all of them, so it counts once.
+const GATHERED: [Cause; 2] = [Cause::MappingCut, Cause::WhichCustomer];
+
+/// What the orders behind an entry share: a mapping and a store, or a buyer and an account; NULL: the entry stands for
+/// itself. Looks at further rows for the causes above only.
+const GATHERED_BY: &str = "CASE f.cause
+     WHEN 'mapping_cut' THEN (SELECT f.about || char(31) || g.connection_id FROM orders g WHERE g.id = f.order_id)
+     WHEN 'which_customer' THEN
+         (SELECT c.connection_id || char(31) || c.customer FROM customer_review c WHERE c.effect_id = f.effect_id) END";
+
 /// All open entries of one cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExceptionGroup {
     /// Chooses title, icon, tone, help and buttons.
     pub cause: Cause,
-    /// How many are open.
+    /// How many are open; those that share what is wrong count once.
     pub open: u64,
     /// How many are put away until later.
     pub snoozed: u64,
@@ -83,6 +93,9 @@ pub struct ExceptionItem {
     pub worth: Option<Money>,
     /// When it must leave, ms UTC.
     pub ship_by_ms: Option<i64>,
+    /// What it shares with the entries of other orders, in a word that is the same for all of them; `None`: it stands for
+    /// itself.
+    pub gathered: Option<String>,
 }
 
 /// One entry's time on the list, for trends.
@@ -107,7 +120,7 @@ pub struct ExceptionPage {
 
 impl Reader<'_> {
     /// Entries that are open or snoozed, grouped by cause, in the causes' order, without what their orders are worth:
-    /// for looks that happen by themselves. It walks an index and fetches no row.
+    /// for looks that happen by themselves. It walks an index and fetches no row, but of what several orders share.
     pub fn exception_counts(&self) -> Result<Vec<ExceptionGroup>, StoreError> {
         const TRIED: &str = "group the exceptions";
         let mut statement = self
@@ -144,8 +157,29 @@ impl Reader<'_> {
                 })
             })
             .collect::<Result<_, StoreError>>()?;
+        for group in groups.iter_mut().filter(|group| GATHERED.contains(&group.cause)) {
+            (group.open, group.snoozed) = self.gathered_counts(group.cause)?;
+        }
         groups.sort_by_key(|group| group.cause);
         Ok(groups)
+    }
+
+    /// Open and snoozed entries of a cause, those that share what is wrong counted once.
+    fn gathered_counts(&self, cause: Cause) -> Result<(u64, u64), StoreError> {
+        const TRIED: &str = "count the exceptions that orders share";
+        let once =
+            |state: &str| format!("count(DISTINCT CASE f.state WHEN '{state}' THEN ifnull({GATHERED_BY}, f.id) END)");
+        let (open, snoozed): (i64, i64) = self
+            .conn
+            .prepare_cached(&format!(
+                "SELECT {}, {} FROM finding f INDEXED BY finding_by_cause WHERE f.state <> 'resolved' AND f.cause = ?1",
+                once("open"),
+                once("snoozed")
+            ))
+            .tried(TRIED)?
+            .query_row([cause.code()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .tried(TRIED)?;
+        Ok((open.unsigned_abs(), snoozed.unsigned_abs()))
     }
 
     /// The same with what their orders are worth.
@@ -183,7 +217,7 @@ impl Reader<'_> {
         const TRIED: &str = "read the exceptions";
         let limit = limit.clamp(1, 1_000);
         let mut sql = Sql::default();
-        sql.push("SELECT ").push(COLUMNS).push(
+        sql.push("SELECT ").push(COLUMNS).push(", ").push(GATHERED_BY).push(" AS gathered").push(
             ", o.number, o.connection_id AS order_connection, o.customer, o.total_minor, o.currency, o.ship_by_ms FROM finding f",
         );
         // What is not resolved is a small part of what ever was.
@@ -222,13 +256,16 @@ impl Reader<'_> {
                     row.get("customer")?,
                     worth,
                     row.get("ship_by_ms")?,
+                    row.get("gathered")?,
                 ))
             })
             .tried(TRIED)?;
         let mut items: Vec<ExceptionItem> = rows
             .map(|row| {
-                let (finding, order_number, order_connection, customer, worth, ship_by_ms) = row.tried(TRIED)?;
-                Ok(ExceptionItem { finding: finding?, order_number, order_connection, customer, worth, ship_by_ms })
+                let (finding, order_number, order_connection, customer, worth, ship_by_ms, gathered) =
+                    row.tried(TRIED)?;
+                let finding = finding?;
+                Ok(ExceptionItem { finding, order_number, order_connection, customer, worth, ship_by_ms, gathered })
             })
             .collect::<Result<_, StoreError>>()?;
         let more = items.len() > limit;

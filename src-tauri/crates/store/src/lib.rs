@@ -70,7 +70,7 @@ pub use condition::{Compare, Condition, That};
 pub use copies::{OldCopy, forget_copies, old_copies};
 pub use counts::{QueueCounts, UnfulfilledGroup};
 pub use decide::Decided;
-pub use desk::EffectsDone;
+pub use desk::{EffectTold, EffectsDone, LATELY_MAX};
 pub use detail::{OrderDetail, ParcelFilter, ParcelItem, ParcelKey, ParcelPage, RecordRef};
 pub use dispatch::{Claimed, Settlement};
 pub use error::{OpenError, StoreError};

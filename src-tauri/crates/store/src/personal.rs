@@ -102,7 +102,12 @@ impl Tx<'_> {
         self.put_facts(order, &blanked, &standing, now_ms)?;
         let search_hash = self.index(order, &blanked, &[], standing.search_hash)?;
         self.conn
-            .prepare_cached("UPDATE orders SET blanked_at_ms = ?2, search_hash = ifnull(?3, search_hash) WHERE id = ?1")
+            // What it waits on went with the sentences: an order that waits for something is looked at anew.
+            .prepare_cached(
+                "UPDATE orders SET blanked_at_ms = ?2, search_hash = ifnull(?3, search_hash),
+                     look_again_at_ms = CASE WHEN open = 1 THEN ?2 ELSE look_again_at_ms END
+                 WHERE id = ?1",
+            )
             .tried(tried)?
             .execute(params![order.0, now_ms, search_hash])
             .tried(tried)?;

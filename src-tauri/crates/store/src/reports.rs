@@ -6,7 +6,9 @@
 use crate::error::{StoreError, Tried};
 use crate::store::Reader;
 use crate::words;
-use quayside_model::{Cause, ConnectionId, Currency, HubOrder, HubStatus, Money, OrderId, Parcel, Stage};
+use quayside_model::{
+    Cause, ConnectionId, Currency, HubOrder, HubStatus, Money, Order, OrderId, Parcel, Record, RecordKind, Stage,
+};
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -278,6 +280,23 @@ impl Reader<'_> {
             }
         }
         Ok(listed(items, limit))
+    }
+
+    /// An order as its store showed it last; `None` if its record is gone.
+    pub fn order_as_read(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        const TRIED: &str = "read an order for a report";
+        let row = self
+            .conn
+            .prepare_cached("SELECT connection_id, remote_id FROM orders WHERE id = ?1")
+            .tried(TRIED)?
+            .query_row([id.0], |row| Ok((ConnectionId(row.get(0)?), row.get::<_, String>(1)?)))
+            .optional()
+            .tried(TRIED)?;
+        let Some((store, remote_id)) = row else { return Ok(None) };
+        match self.record(&store, RecordKind::Order, &remote_id)? {
+            Some(Record::Order(order)) => Ok(Some(order)),
+            Some(_) | None => Ok(None),
+        }
     }
 
     /// A store's orders bought from `from_ms` until before `to_ms`, oldest first, in pieces: `after` is the moment and the

@@ -17,8 +17,9 @@ pub struct Purged {
 }
 
 impl Reader<'_> {
-    /// Closed orders of an account whose personal data is still here and which the channel
-    /// has not touched since before `updated_before_ms`; ids greater than `after`.
+    /// Orders of an account whose personal data is still here and which the channel has not touched since before
+    /// `updated_before_ms`; ids greater than `after`. Closed ones, and open ones of which nothing may be left to ship:
+    /// their channel is still being told, or they are held. Whether anything is, only their lines say.
     pub fn orders_to_blank(
         &self,
         connection: &ConnectionId,
@@ -31,8 +32,8 @@ impl Reader<'_> {
             .conn
             .prepare_cached(
                 "SELECT id FROM orders
-                 WHERE id > ?3 AND connection_id = ?1 AND updated_at_ms < ?2 AND open = 0 AND stage IS NOT NULL
-                   AND blanked_at_ms IS NULL
+                 WHERE id > ?3 AND connection_id = ?1 AND updated_at_ms < ?2 AND stage IS NOT NULL
+                   AND (open = 0 OR stage IN ('telling', 'held')) AND blanked_at_ms IS NULL
                  ORDER BY id LIMIT ?4",
             )
             .tried(TRIED)?;
@@ -44,15 +45,15 @@ impl Reader<'_> {
         rows.collect::<Result<_, _>>().tried(TRIED)
     }
 
-    /// Closed orders whose sale has a rule of its own on personal data, whatever their channel's is, and whose data is
-    /// still here; ids greater than `after`.
+    /// The same of orders whose sale has a rule of its own on personal data, whatever their channel's is.
     pub fn sales_to_blank(&self, after: OrderId, limit: usize) -> Result<Vec<OrderId>, StoreError> {
         const TRIED: &str = "find the sales to blank";
         let mut statement = self
             .conn
             .prepare_cached(
                 "SELECT id FROM orders INDEXED BY orders_personal
-                 WHERE personal_days IS NOT NULL AND blanked_at_ms IS NULL AND id > ?1 AND open = 0 AND stage IS NOT NULL
+                 WHERE personal_days IS NOT NULL AND blanked_at_ms IS NULL AND id > ?1 AND stage IS NOT NULL
+                   AND (open = 0 OR stage IN ('telling', 'held'))
                  ORDER BY id LIMIT ?2",
             )
             .tried(TRIED)?;
@@ -183,8 +184,20 @@ impl Tx<'_> {
             .tried(TRIED)?
             .query_row(params![after, limit as i64], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .tried(TRIED)?;
-        // Ids grow with time: a piece without a single old row is the end.
-        let more = rows == limit as i64 && oldest_ms.is_some_and(|oldest_ms| oldest_ms < before_ms);
-        Ok(last.map(|last| (last, more)))
+        let (Some(last), Some(oldest_ms), true) = (last, oldest_ms, rows == limit as i64) else {
+            return Ok(last.map(|last| (last, false)));
+        };
+        // Ids grow with time: a piece without a single old row is the end, unless a clock that was ahead wrote it: then what
+        // comes after it may be older.
+        let more = oldest_ms < before_ms || {
+            let newest_ms: i64 = self
+                .conn
+                .prepare_cached(&format!("SELECT {column} FROM {table} ORDER BY id DESC LIMIT 1"))
+                .tried(TRIED)?
+                .query_row([], |row| row.get(0))
+                .tried(TRIED)?;
+            oldest_ms > newest_ms
+        };
+        Ok(Some((last, more)))
     }
 }

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const FILES: [&str; 22] = [
+const FILES: [&str; 23] = [
     include_str!("migrations/001_accounts.sql"),
     include_str!("migrations/002_orders.sql"),
     include_str!("migrations/003_outbox.sql"),
@@ -27,6 +27,7 @@ const FILES: [&str; 22] = [
     include_str!("migrations/020_trail.sql"),
     include_str!("migrations/021_labels_returns_said.sql"),
     include_str!("migrations/022_customer_review.sql"),
+    include_str!("migrations/023_by_hand_and_written.sql"),
 ];
 
 /// The newest schema this build knows.

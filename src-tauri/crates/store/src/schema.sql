@@ -223,6 +223,15 @@ CREATE TABLE customer_review (
     candidates    TEXT NOT NULL CHECK (json_valid(candidates)),
     asked_at_ms   INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE customer_written (
+    connection_id TEXT NOT NULL,
+    -- Our id of the customer.
+    customer      TEXT NOT NULL,
+    fields        TEXT NOT NULL CHECK (json_valid(fields)),
+    order_id      INTEGER NOT NULL REFERENCES orders (id),
+    at_ms         INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, customer)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE effect (
     id               INTEGER PRIMARY KEY,
     key              TEXT NOT NULL,
@@ -608,6 +617,7 @@ CREATE UNIQUE INDEX connection_account ON connection (platform, account_remote_i
     WHERE removed = 0 AND account_remote_id <> '';
 CREATE INDEX customer_review_customer ON customer_review (connection_id, customer);
 CREATE INDEX customer_review_order ON customer_review (order_id);
+CREATE INDEX customer_written_order ON customer_written (order_id);
 CREATE INDEX effect_due ON effect (connection_id, urgent DESC, due_ms, id, kind, not_before_ms, order_id)
     WHERE state = 'pending';
 CREATE UNIQUE INDEX effect_key ON effect (key);
@@ -625,6 +635,7 @@ CREATE INDEX event_order ON event (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX finding_account ON finding (connection_id, owner) WHERE state <> 'resolved' AND connection_id IS NOT NULL;
 CREATE INDEX finding_by_cause ON finding (cause, id, state, order_id, opened_at_ms, last_seen_at_ms) WHERE state <> 'resolved';
 CREATE INDEX finding_count ON finding (connection_id, about) WHERE owner = 'decision' AND order_id IS NULL;
+CREATE INDEX finding_customer ON finding (about, order_id, id) WHERE substr(about, 1, 9) = 'customer:';
 CREATE INDEX finding_lasting ON finding (id) WHERE state <> 'resolved';
 CREATE UNIQUE INDEX finding_once ON finding (ifnull(order_id, connection_id), cause, about, owner) WHERE state <> 'resolved';
 CREATE INDEX finding_order ON finding (order_id, id) WHERE order_id IS NOT NULL;

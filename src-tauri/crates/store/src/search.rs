@@ -5,7 +5,7 @@
 use crate::error::{StoreError, Tried};
 use crate::pack::hash8;
 use crate::sql::Sql;
-use crate::store::{Reader, Store, Tx};
+use crate::store::{Reader, Store, Topic, Tx};
 use quayside_model::{ConnectionId, Intent, Order, OrderId, PlannedEffect, Record, RecordKind, fold_number};
 use rusqlite::{params, params_from_iter};
 use std::collections::BTreeSet;
@@ -96,6 +96,16 @@ impl Doc {
         let [.., tag, _] = &mut self.0;
         for place in places {
             add_mark(tag, PLACE_MARK, place);
+        }
+        self
+    }
+
+    /// The same of an order of which an account keeps these records: a customer, a case, a task.
+    #[must_use]
+    pub fn kept_as(mut self, record_ids: &[String]) -> Self {
+        let [.., remote, _, _] = &mut self.0;
+        for id in record_ids {
+            add_id(remote, id);
         }
         self
     }
@@ -373,6 +383,8 @@ fn places_asked(order: &Order) -> impl Iterator<Item = &str> {
 
 /// So many of an order's changes at hubs, newest first, are looked at for where it is packed.
 const SENT_LOOKED_AT: i64 = 8;
+/// Records kept of an order whose ids are looked at: a handful, whatever became of it.
+const RECORDS_LOOKED_AT: i64 = 64;
 
 /// Adds the place of a hub order, if it names one and its part was not seen before.
 fn add_place(intent: &Intent, parts: &mut BTreeSet<String>, places: &mut Vec<String>) {
@@ -464,6 +476,30 @@ impl Reader<'_> {
             add_place(&self.pack.unzip_intent(intent)?, &mut parts, &mut places);
         }
         Ok(places)
+    }
+
+    /// Ids under which accounts keep records of an order (its customer, cases, tasks), for its index entry.
+    fn records_kept(&self, order: OrderId) -> Result<Vec<String>, StoreError> {
+        let tried = || format!("read which records are kept of order {order}");
+        let mut statement = self
+            .conn
+            .prepare_cached(
+                "SELECT json_extract(receipt, '$.remote_id') FROM effect INDEXED BY effect_order
+                 WHERE order_id = ?1 AND kind = 'put_record' AND state = 'done' AND receipt IS NOT NULL
+                 ORDER BY id DESC LIMIT ?2",
+            )
+            .tried(tried)?;
+        let rows = statement
+            .query_map(params![order.0, RECORDS_LOOKED_AT], |row| row.get::<_, Option<String>>(0))
+            .tried(tried)?;
+        let mut ids: Vec<String> = Vec::new();
+        for row in rows {
+            ids.extend(row.tried(tried)?.filter(|id| !id.trim().is_empty()));
+        }
+        // Whichever was written last: the same records make the same entry.
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
     }
 
     /// Records linked to an order, for its index entry.
@@ -600,7 +636,7 @@ impl Tx<'_> {
         known_hash: Option<i64>,
     ) -> Result<Option<i64>, StoreError> {
         let places = self.places_told(id, planned)?;
-        let doc = Doc::of(order, &self.linked_records(id)?).packed_at(&places);
+        let doc = Doc::of(order, &self.linked_records(id)?).packed_at(&places).kept_as(&self.records_kept(id)?);
         let hash = doc.hash();
         if known_hash == Some(hash) {
             return Ok(None);
@@ -621,7 +657,7 @@ impl Tx<'_> {
 }
 
 /// Which words the index holds. A build that puts others in goes over all entries once, piece by piece.
-const WORDS: &str = "3";
+const WORDS: &str = "4";
 /// Where the store notes how far that is: the words, and the last row that has them; `all` once every row has.
 const INDEXED: &str = "search.indexed";
 /// The note when it is over.
@@ -637,6 +673,14 @@ impl Reader<'_> {
             // Never noted, or by a build with other words.
             _ => Some(OrderId(0)),
         })
+    }
+}
+
+impl Reader<'_> {
+    /// Entries of older orders still lack words that this build puts into the index, as the marks of warehouses and carriers.
+    /// A store that was never gone over is one that this build began.
+    pub fn is_still_indexing(&self) -> Result<bool, StoreError> {
+        Ok(self.meta(INDEXED)?.is_some() && self.indexed_to()?.is_some())
     }
 }
 
@@ -684,6 +728,10 @@ impl Tx<'_> {
         let more = rows.len() == limit;
         let to = rows.last().filter(|_| more).map_or_else(|| ALL.to_owned(), |(id, ..)| id.to_string());
         self.put_meta(INDEXED, &format!("{WORDS}/{to}"))?;
+        if !more && !rows.is_empty() {
+            // Lists that said that more would be found look once more.
+            self.touch(Topic::Orders);
+        }
         Ok(more)
     }
 }

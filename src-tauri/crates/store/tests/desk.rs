@@ -841,6 +841,11 @@ fn the_numbers_of_the_day() {
             let (done, newest) = r.effects_done_since(NOW + 2, 0)?;
             assert_eq!(done.by_connection, [(hub(), 2)].into());
             assert_eq!(done.by_automation, [("orders_to_hub".to_owned(), 2)].into());
+            let lately = r.effects_told(&done.lately["orders_to_hub"])?;
+            assert_eq!(r.effects_told(&[newest + 99])?, []);
+            assert_eq!((lately.len(), lately[0].at_ms), (2, NOW + 2));
+            assert!(lately[0].order_id.is_some() && lately[0].order_id != lately[1].order_id, "{lately:?}");
+            assert!(lately[0].sentence.starts_with("Done: "), "{lately:?}");
             assert_eq!(r.effects_done_since(NOW + 3, 0)?.0, EffectsDone::default());
             // Only what is new.
             assert_eq!(r.effects_done_since(NOW + 2, newest)?, (EffectsDone::default(), newest));

@@ -323,6 +323,42 @@ fn a_settled_finding_stays_closed_while_it_says_the_same() {
     assert_eq!(late("Should have left on Sunday.").opened.len(), 1);
 }
 
+/// A customer has one entry, at the newest of their orders that says something.
+#[test]
+fn a_customer_is_told_of_once_whichever_order_says_it() {
+    const WHO: &str = "customer:hub:customer-1";
+    let store = store();
+    let ids = [1, 2, 3].map(|n| with_order(&store, n, |_, _| decision(Stage::ToSend)));
+    let orders = [order(1), order(2), order(3)];
+    let say = |n: usize, sentence: &str, now_ms: i64| {
+        let findings = vec![finding(Cause::ChangeByHand, WHO, sentence)];
+        let decision = Decision { findings, ..decision(Stage::ToSend) };
+        store.write(|tx| tx.put_decision(ids[n], &orders[n], &decision, now_ms)).unwrap().opened
+    };
+    let open = || -> Vec<usize> {
+        let states = ids.map(|id| store.read(|r| r.findings_of(id)).unwrap());
+        let lasts = |all: &Vec<FindingRow>| all.iter().any(|one| one.state == FindingState::Open);
+        (0..3).filter(|n| lasts(&states[*n])).collect()
+    };
+    // The first order says it; the next one says the same, and the same once more.
+    let first = say(0, "Edition 1.", NOW);
+    assert_eq!((first.len(), say(1, "Edition 1.", NOW + 1).len(), open()), (1, 0, vec![0]));
+    // Done; the next order of the same person asks for nothing.
+    store.write(|tx| tx.resolve_finding(first[0], NOW + 2)).unwrap();
+    assert_eq!((say(1, "Edition 1.", NOW + 3).len(), say(0, "Edition 1.", NOW + 4).len(), open()), (0, 0, vec![]));
+    // They moved: the newer order says so, and takes the place of what an older one says.
+    assert_eq!((say(1, "Edition 2.", NOW + 5).len(), open()), (1, vec![1]));
+    assert_eq!((say(0, "Edition 1.", NOW + 6).len(), open()), (0, vec![1]), "an older order knows nothing new");
+    assert_eq!((say(2, "Edition 3.", NOW + 7).len(), open()), (1, vec![2]));
+    assert_eq!((say(1, "Edition 2.", NOW + 8).len(), open()), (0, vec![2]));
+    // Undone, it is asked for again.
+    let last = store.read(|r| r.findings_of(ids[2])).unwrap().pop().unwrap().id;
+    store.write(|tx| tx.resolve_finding(last, NOW + 9)).unwrap();
+    assert_eq!(open(), [0; 0]);
+    assert!(store.write(|tx| tx.reopen_finding(last)).unwrap());
+    assert_eq!((say(2, "Edition 3.", NOW + 10).len(), open()), (0, vec![2]));
+}
+
 /// From the third record on that cannot be read for one reason the platform's answers have changed: that is said once, with
 /// the path of the field, and is over with the last of them.
 #[test]
@@ -671,6 +707,29 @@ fn old_answers_and_events_go_those_of_open_orders_stay() {
     let has_raw = |n| store.read(|r| r.raw(&shop(), RecordKind::Order, &order(n).remote_id)).unwrap().is_some();
     assert_eq!((has_raw(1), has_raw(2)), (true, false));
     assert!(store.read(|r| r.story(closed)).unwrap().is_some());
+}
+
+/// What was read by a clock that was ahead lies between what is old: the walk goes on behind it.
+#[test]
+fn a_clock_that_was_ahead_ends_no_walk() {
+    let store = store();
+    let line = |at_ms| NewEvent {
+        order_id: None,
+        connection: None,
+        at_ms,
+        author: "quayside".into(),
+        kind: "read".into(),
+        sentence: "Read.".into(),
+        detail: None,
+    };
+    let lines = [NOW - 9 * DAY, NOW + 300 * DAY, NOW + 301 * DAY, NOW - 8 * DAY, NOW - 7 * DAY, NOW];
+    store.write(|tx| lines.into_iter().try_for_each(|at_ms| tx.note(&line(at_ms)))).unwrap();
+    let (mut removed, mut after) = (0, Some(0));
+    while let Some(from) = after {
+        let piece = store.write(|tx| tx.purge_events(NOW - DAY, from, 1, NOW)).unwrap();
+        (removed, after) = (removed + piece.removed, piece.next);
+    }
+    assert_eq!(removed, 3);
 }
 
 #[test]

@@ -206,6 +206,22 @@ fn an_asked_effect_waits_for_its_click_and_blocks_the_rest() {
     assert_eq!(claim(&store, NOW + 1, 10)[0].id, asked);
 }
 
+/// An account that does not answer keeps no part of the order from leaving, or from being cancelled, at another one.
+#[test]
+fn a_part_at_one_hub_does_not_wait_for_a_part_at_another() {
+    let outlet = ConnectionId::new("outlet");
+    for (at, wanted) in [(hub(), "put/1"), (outlet.clone(), "cancel/1/1")] {
+        let store = store();
+        store.write(|tx| tx.put_connection(&account(&outlet, "hub", "h2"))).unwrap();
+        with_order(&store, 1, |order, id| {
+            let earlier = PlannedEffect { connection: at.clone(), ..put_hub_order(order, id, Mode::Auto) };
+            Decision { effects: vec![earlier, cancel(id, 1)], ..decision(Stage::ToSend) }
+        });
+        let taken: Vec<String> = claim(&store, NOW, 10).into_iter().map(|effect| effect.key).collect();
+        assert_eq!(taken, [wanted], "the earlier one is at {at}");
+    }
+}
+
 /// A remark that waits for its click keeps no parcel from being told; remarks follow one another.
 #[test]
 fn what_is_only_said_about_an_order_blocks_nothing_else() {
@@ -516,6 +532,7 @@ fn what_a_lowered_mode_took_back_is_told_from_what_a_person_gave_up() {
     let cases = [
         (withdrawal("Refunds for returns", Mode::Ask, Mode::Off), true),
         (withdrawal("Labels", Mode::Auto, Mode::Watch), true),
+        (NO_NEWS_NOW.to_owned(), true),
         ("given up by you".to_owned(), false),
         ("\"Refunds for returns\" was wrong".to_owned(), false),
         ("\"Labels\" was switched from DHL to UPS".to_owned(), false),

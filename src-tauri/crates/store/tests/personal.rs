@@ -76,6 +76,52 @@ fn personal_data_is_taken_out_everywhere_and_stays_out() {
     assert_eq!(due(original.updated_at_ms + 1), [id]);
 }
 
+/// Whoever may still have to ship it needs the address; of what is told or held, its lines say whether anybody has to.
+/// (Stage, whether it is looked at.)
+#[test]
+fn open_orders_of_which_nothing_may_be_left_to_ship_are_in_the_line_too() {
+    let store = store();
+    let ids: Vec<(Stage, OrderId)> = (1..)
+        .zip(Stage::ALL)
+        .map(|(n, stage)| {
+            let sold_on = SoldOn {
+                source: "market".into(),
+                number: format!("7-{n}"),
+                platform: None,
+                personal_data_days: Some(30),
+            };
+            let order = Order { sold_on: Some(sold_on), ..order(n) };
+            let id = store
+                .write(|tx| {
+                    let id = enter(tx, &order);
+                    tx.put_decision(id, &order, &decision(stage), NOW)?;
+                    Ok(id)
+                })
+                .unwrap();
+            (stage, id)
+        })
+        .collect();
+    let expected: Vec<OrderId> = ids
+        .iter()
+        .filter(|(stage, _)| {
+            !matches!(stage, Stage::Unpaid | Stage::ToSend | Stage::Sending | Stage::Packing | Stage::PartlyShipped)
+        })
+        .map(|(_, id)| *id)
+        .collect();
+    let of_account = store.read(|r| r.orders_to_blank(&shop(), i64::MAX, OrderId(0), 99)).unwrap();
+    let of_sales = store.read(|r| r.sales_to_blank(OrderId(0), 99)).unwrap();
+    assert_eq!((&of_account, &of_sales), (&expected, &expected));
+    // What it waits on went with the sentences: an open one is looked at anew, a closed one rests.
+    for (stage, looked_at) in
+        [(Stage::Telling, Some(NOW + DAY)), (Stage::Held, Some(NOW + DAY)), (Stage::Shipped, None)]
+    {
+        let id = ids.iter().find(|(known, _)| *known == stage).unwrap().1;
+        store.write(|tx| tx.blank_personal(id, NOW + DAY)).unwrap();
+        let row = store.read(|r| r.queue_row(id)).unwrap().unwrap();
+        assert_eq!((row.blanked_at_ms, row.look_again_at_ms), (Some(NOW + DAY), looked_at), "{stage:?}");
+    }
+}
+
 /// What a hub imports by itself belongs to no order here, and goes all the same, once it is not open any more. Reading it
 /// unchanged does not bring it back.
 #[test]
@@ -439,7 +485,7 @@ fn a_sale_from_elsewhere_is_known_by_its_rule() {
         })
         .collect();
     let due = || store.read(|r| r.sales_to_blank(OrderId(0), 9)).unwrap();
-    assert_eq!(due(), [ids[2]], "closed, with a rule");
+    assert_eq!(due(), [ids[2]], "with a rule, and nothing to pack");
     assert_eq!(store.read(|r| r.accounts_with_such_sales()).unwrap(), [(shop(), 30)]);
     store.write(|tx| tx.blank_personal(ids[2], NOW)).unwrap();
     assert_eq!(due(), []);

@@ -98,6 +98,10 @@ pub(crate) fn can_buy(story: &Story, policy: &Policy) -> Option<String> {
     if there.count() > 1 {
         return Some(format!("It is several orders at {}. Buy their labels there.", hub.title));
     }
+    let elsewhere = story.hub_orders.iter().any(|seen| seen.connection != hub.id && seen.value.status.is_open());
+    if elsewhere {
+        return Some("Its parts are at several shipping accounts. Buy their labels there.".into());
+    }
     if let Some(parcel) = story.parcels.iter().map(|seen| &seen.value).find(|parcel| parcel.is_live()) {
         let number = if parcel.tracking_number.is_empty() { "without a number" } else { &parcel.tracking_number };
         return Some(format!("It has a parcel already ({number}). Void its label first if it needs another one."));

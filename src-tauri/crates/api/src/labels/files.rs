@@ -19,6 +19,8 @@ use std::time::Duration;
 const OPENED_MAX: usize = 10;
 /// Opened labels are kept for so long.
 const OPENED_FOR: Duration = Duration::from_hours(24);
+/// A file that is further in the future was written by a clock that was ahead.
+const AHEAD: Duration = Duration::from_mins(1);
 /// Where opened labels lie, below the profile.
 const FOLDER: &str = "labels";
 
@@ -77,8 +79,14 @@ pub(crate) fn forget_opened(file: &Path) {
 fn forget_old(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
-        if age.is_some_and(|age| age > OPENED_FOR) {
+        let Ok(written) = entry.metadata().and_then(|data| data.modified()) else { continue };
+        // One of the future was written by a clock that was ahead: it would lie here until real time has caught up, with whoever
+        // stands on it. It can be had again.
+        let is_old = match written.elapsed() {
+            Ok(age) => age > OPENED_FOR,
+            Err(ahead) => ahead.duration() > AHEAD,
+        };
+        if is_old {
             let _ = std::fs::remove_file(entry.path());
         }
     }
@@ -174,4 +182,31 @@ async fn fetch(room: &Room, one: &Wanted, form: LabelForm) -> Answer<Vec<u8>> {
     }
     let account = aside(room, &one.hub).await?;
     account.label_file(&one.parcel_id, form, Priority::Person).await.map_err(|error| unread(error, &one.name))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::time::SystemTime;
+
+    #[test]
+    fn opened_labels_end_after_a_day_also_those_of_a_clock_that_was_ahead() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = SystemTime::now();
+        let days = |n: u64| Duration::from_hours(24 * n);
+        for (name, written) in [
+            ("old.pdf", now - days(2)),
+            ("new.pdf", now - Duration::from_hours(1)),
+            ("now.pdf", now + Duration::from_secs(2)),
+            ("ahead.pdf", now + days(3)),
+        ] {
+            std::fs::File::create(folder.path().join(name)).unwrap().set_modified(written).unwrap();
+        }
+        forget_old(folder.path());
+        let left = std::fs::read_dir(folder.path()).unwrap();
+        let mut left: Vec<String> = left.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        left.sort();
+        assert_eq!(left, ["new.pdf", "now.pdf"]);
+    }
 }

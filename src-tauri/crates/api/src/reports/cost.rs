@@ -19,6 +19,9 @@ pub(super) const KIND: Kind = Kind {
 /// "No currency" of ISO 4217: an amount is an amount, even where nobody says of what.
 const NO_CURRENCY: &str = "XXX";
 
+/// Said where labels have a price and nobody says of what.
+pub(super) const NAME_IT: &str = " Some labels do not say in which currency they were paid: name it under Automations, Facts to the store, Currency of the postage.";
+
 fn make(room: &Room, ground: &Ground) -> Answer<Made> {
     let sent = room.store.read(|r| r.sent_between(ground.from_ms, ground.to_ms, READ_MAX))?;
     Ok(of(&sent, ground))
@@ -116,11 +119,7 @@ fn of(sent: &Listed<Sent>, ground: &Ground) -> Made {
     let notes = [(voided, "voided not counted"), (unpriced, "without a price"), (unnamed, "of no currency")];
     let notes = notes.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}"));
     let note = notes.collect::<Vec<_>>().join(", ");
-    let hint = if unnamed > 0 {
-        " Some labels do not say in which currency they were paid: name it under Automations, Facts to the store, Currency of the postage."
-    } else {
-        ""
-    };
+    let hint = if unnamed > 0 { NAME_IT } else { "" };
     let table = |code: &str, title: &str, column: &str, sums: Sums| {
         let mut sums: Vec<_> = sums.into_iter().collect();
         sums.sort_by_key(|(name, sum)| {

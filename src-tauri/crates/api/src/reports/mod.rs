@@ -6,6 +6,8 @@
 //! the rows of another table with the same words in the columns they share: all of them in CSV and at the clipboard, the
 //! first [`SHOWN_MAX`] on a screen and on a page, which say so. How many parcels a carrier had is a count alone.
 
+mod ahead;
+mod arrivals;
 mod buyer;
 mod cell;
 mod cost;

@@ -1,6 +1,7 @@
 //! Performance: how much was sold and shipped, how fast, how punctual.
 
-use super::cost::{carrier, no_currency, priced};
+use super::arrivals::{self, Arrival, Arrivals, Punctual};
+use super::cost::{NAME_IT, carrier, no_currency, priced};
 use super::{Cell, Figure, Ground, Holds, Kind, Made, READ_MAX, Table, columns, figure, quantile, span_words};
 use crate::desk::Room;
 use crate::trouble::Answer;
@@ -20,12 +21,14 @@ pub(super) const KIND: Kind = Kind {
 };
 
 fn make(room: &Room, ground: &Ground) -> Answer<Made> {
+    let policy = room.policy()?;
     let made = room.store.read(|r| {
         let sold = r.sold_between(ground.from_ms, ground.to_ms, READ_MAX)?;
         let left = r.departures(ground.from_ms, ground.to_ms, READ_MAX)?;
         let sent = r.sent_between(ground.from_ms, ground.to_ms, READ_MAX)?;
         let broke = r.findings_begun(ground.from_ms, ground.to_ms, READ_MAX)?;
-        Ok(of(&sold, &left, &sent, &broke, ground))
+        let arrivals = Arrivals::of(r, &left, &policy)?;
+        Ok(of(&sold, &left, &sent, &broke, &arrivals, ground))
     })?;
     Ok(made)
 }
@@ -100,6 +103,8 @@ struct Labels {
     /// The carrier of an order's first parcel.
     carriers: BTreeMap<OrderId, String>,
     costs: BTreeMap<OrderId, Cost>,
+    /// One has a price, and nobody says of which currency.
+    unnamed: bool,
 }
 
 impl Labels {
@@ -110,6 +115,7 @@ impl Labels {
             let Some(order) = &one.order else { continue };
             labels.carriers.entry(order.id).or_insert_with(|| carrier(&one.parcel));
             if let (Some(minor), currency) = priced(one, ground) {
+                labels.unnamed |= currency.is_none();
                 let currency = currency.cloned().unwrap_or_else(no_currency);
                 *labels.costs.entry(order.id).or_default().entry(currency).or_default() += minor;
             }
@@ -129,6 +135,7 @@ fn of(
     left: &Listed<Departure>,
     sent: &Listed<Sent>,
     broke: &Listed<Begun>,
+    arrivals: &Arrivals,
     ground: &Ground,
 ) -> Made {
     let labels = Labels::of(sent, ground);
@@ -148,7 +155,16 @@ fn of(
         stores.entry(ground.name(&order.store)).or_default().bought += 1;
     }
     let mut carriers = BTreeMap::<String, Carried>::new();
+    let mut arrived = Punctual::default();
+    let (mut arrived_stores, mut arrived_carriers) =
+        (BTreeMap::<String, Punctual>::new(), BTreeMap::<String, Punctual>::new());
     for one in &left.items {
+        if let Some(arrival) = arrivals.get(one.order.id) {
+            arrived.add(arrival);
+            arrived_stores.entry(ground.name(&one.order.store)).or_default().add(arrival);
+            let carrier = labels.carriers.get(&one.order.id).map_or("no carrier named", String::as_str);
+            arrived_carriers.entry(carrier.to_owned()).or_default().add(arrival);
+        }
         let cost = labels.costs.get(&one.order.id);
         all.add(one, cost);
         weeks.entry(week(one.left_at_ms, ground)).or_default().add(one, cost);
@@ -185,8 +201,13 @@ fn of(
     };
     Made {
         words: format!(
-            "{}. An order counts as shipped once, when its first parcel was made known. Tests, and what Quayside leaves alone, do not count.",
-            span_words(ground)
+            "{}. An order counts as shipped once, when its first parcel was made known. Tests, and what Quayside leaves alone, do not count.{}",
+            span_words(ground),
+            match all.cost.len() {
+                _ if labels.unnamed => NAME_IT,
+                0 | 1 => "",
+                _ => " Labels were paid in several currencies; each stands by itself.",
+            }
         ),
         cut: sold.cut || left.cut || sent.cut || broke.cut,
         figures: vec![
@@ -206,6 +227,13 @@ fn of(
             figure("Time to ship", median, "half of the orders were faster").counting("orders", &["Left"], &[]),
             figure("Slowest tenth", ninth, "took longer than this").counting("orders", &["Left"], &[]),
             late.counting("orders", &["Left", "Ship by"], &["Late by"]),
+            arrived.figure().counting("orders", &["Left", "Promised by", "Arrived"], &["Arrived late by"]),
+            figure(
+                "Arrival not known",
+                Cell::count(arrived.unknown),
+                "promised by a day, and nobody told of the arrival",
+            )
+            .counting("orders", &["Left", "Promised by"], &["Arrived"]),
             figure(
                 "Cost per order",
                 each,
@@ -221,11 +249,13 @@ fn of(
             shares("stores", "By store", "Store", stores, true),
             shares("warehouses", "By shipping account", "Account", hubs, false),
             carried(carriers),
+            arrivals::table("arrived_stores", "Arrived by the promised day, by store", "Store", arrived_stores),
+            arrivals::table("arrived_carriers", "Arrived by the promised day, by carrier", "Carrier", arrived_carriers),
             late_orders(left, ground),
             broken(broke),
             broken_where(broke, left, ground),
             broken_one_by_one(broke, left, ground),
-            orders(sold, left, &labels, ground),
+            orders(sold, left, &labels, arrivals, ground),
         ],
     }
 }
@@ -410,7 +440,13 @@ fn broken_one_by_one(broke: &Listed<Begun>, left: &Listed<Departure>, ground: &G
 }
 
 /// Every order behind the figures: bought in that time, shipped in it, or both; as they were bought.
-fn orders(sold: &Listed<Sold>, left: &Listed<Departure>, labels: &Labels, ground: &Ground) -> Table {
+fn orders(
+    sold: &Listed<Sold>,
+    left: &Listed<Departure>,
+    labels: &Labels,
+    arrivals: &Arrivals,
+    ground: &Ground,
+) -> Table {
     let mut all: BTreeMap<(i64, OrderId), (&Sold, Option<&Departure>)> =
         sold.items.iter().map(|order| ((order.placed_at_ms, order.id), (order, None))).collect();
     for one in &left.items {
@@ -431,6 +467,9 @@ fn orders(sold: &Listed<Sold>, left: &Listed<Departure>, labels: &Labels, ground
             left.map_or(Cell::Empty, |left| Cell::text(ground.name(&left.hub))),
             labels.carriers.get(&order.id).filter(|_| left.is_some()).map_or(Cell::Empty, Cell::text),
             labels.costs.get(&order.id).map_or(Cell::Empty, Cell::sums),
+            Cell::moment(arrivals.get(order.id).map(|arrival| arrival.by_ms)),
+            Cell::moment(arrivals.get(order.id).and_then(|arrival| arrival.at_ms)),
+            Cell::hours(arrivals.get(order.id).and_then(Arrival::late_ms)),
             if was_bought(order) { Cell::text(week(order.placed_at_ms, ground)) } else { Cell::Empty },
             left.map_or(Cell::Empty, |left| Cell::text(week(left.left_at_ms, ground))),
             if order.dropped { Cell::text("cancelled or not to ship") } else { Cell::Empty },
@@ -453,6 +492,9 @@ fn orders(sold: &Listed<Sold>, left: &Listed<Departure>, labels: &Labels, ground
             ("Account", Holds::Text),
             ("Carrier", Holds::Text),
             ("Postage", Holds::Money),
+            ("Promised by", Holds::Moment),
+            ("Arrived", Holds::Moment),
+            ("Arrived late by", Holds::Hours),
             ("Week bought", Holds::Text),
             ("Week left", Holds::Text),
             ("Note", Holds::Text),

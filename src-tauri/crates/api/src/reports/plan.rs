@@ -4,7 +4,7 @@
 //! report is about a time: what is as it stands now stood on none of those days. What could not be written is tried again
 //! every hour, the screen says why, and a notification says it once until it is over ([`crate::notices`]).
 
-use super::{Report, ReportAsk, ReportForm, ReportKind, deliver, schedule};
+use super::{Report, ReportAsk, ReportForm, ReportKind, ahead, deliver, schedule};
 use crate::desk::{Desk, Room, locked};
 use crate::trouble::Answer;
 use crate::view::{Trouble, TroubleCode};
@@ -12,7 +12,7 @@ use crate::zone;
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use quayside_model::time::{HOUR_MS, MINUTE_MS};
-use quayside_store::{Reader, ReportRun, StoreError};
+use quayside_store::{Reader, ReportRun, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,6 +65,16 @@ fn usual_forms() -> Vec<ReportForm> {
 /// The plan; off if there never was one.
 pub(super) fn read(r: &Reader<'_>) -> Result<ReportPlan, StoreError> {
     Ok(r.setting(KEY)?.unwrap_or_default())
+}
+
+/// As it counts now where it was set by a clock that was ahead; `None`: it was not.
+pub(super) fn brought_back(r: &Reader<'_>, now_ms: i64) -> Result<Option<ReportPlan>, StoreError> {
+    let mut plan = read(r)?;
+    Ok(ahead::bring_back(&mut plan.since_ms, now_ms).then_some(plan))
+}
+
+pub(super) fn put(tx: &mut Tx<'_>, plan: &ReportPlan) -> Result<(), StoreError> {
+    tx.put_setting(KEY, plan)
 }
 
 /// A file of a report.
@@ -152,6 +162,7 @@ impl Desk {
     /// Makes what is due. The desk's own clock calls it; `None`: nothing is.
     pub fn make_due_reports(&self) -> Answer<Option<ReportRun>> {
         let room = self.writable()?;
+        ahead::clock_came_back(&room)?;
         let plan = room.store.read(read)?;
         if !plan.on || plan.folder.is_empty() {
             return Ok(None);

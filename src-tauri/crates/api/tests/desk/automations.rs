@@ -132,7 +132,8 @@ fn a_line_is_moved_to_the_stores_clocks_once() {
     let off_ms = -HOUR_MS / 2;
     for (what, read_ms, expected_ms) in [
         ("read a moment ago", NOW, NOW + off_ms),
-        ("not read for hours: the clock may be right by now", NOW - 2 * HOUR_MS, NOW),
+        ("read the evening before", NOW - 14 * HOUR_MS, NOW + off_ms),
+        ("not read for days: the clock may be right by now", NOW - 48 * HOUR_MS, NOW),
     ] {
         let house = House::new();
         let measured = house.store.write(|tx| {

@@ -375,6 +375,7 @@ pub fn hub_order(key: &str, id: &str, n: i64, status: HubStatus) -> HubOrder {
         parent_id: None,
         merged_ids: vec![],
         address_verified: None,
+        refunded: None,
         external: false,
         store_id: None,
         service: None,

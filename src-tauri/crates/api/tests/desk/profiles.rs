@@ -373,6 +373,9 @@ async fn the_cards_say_what_the_account_cannot_do() {
         ("cancellations", "cancel the order"),
         ("sides_agree", "hold the order or release the order"),
         ("refunds_to_hub", "record refunds"),
+        ("customers_to_hub", "write the record"),
+        ("stock", "set the stock"),
+        ("products", "write the product"),
     ];
     assert_eq!(lacking.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), expected.map(|(id, _)| id));
     for ((_, told), (_, words)) in lacking.iter().zip(expected) {

@@ -114,6 +114,29 @@ fn every_token_narrows_and_can_be_turned_around() {
     }
 }
 
+/// After an update older orders are found by their warehouse and carrier bit by bit: the queue says so, and stops by itself.
+#[test]
+fn a_filter_that_finds_too_few_after_an_update_says_so() {
+    let house = merchant();
+    let hints = |text: &str| {
+        house.desk.queue(QueueAsk { view: "open".into(), text: text.into(), ..QueueAsk::default() }).unwrap().hints
+    };
+    assert_eq!(hints("warehouse:dock"), Vec::<String>::new(), "a store of this build");
+    house.store.write(|tx| tx.put_meta("search.indexed", "2/all")).unwrap();
+    for (text, said) in [
+        ("warehouse:dock", "Still reading warehouses of older orders"),
+        ("-carrier:ups", "Still reading carriers of older orders"),
+        ("warehouse:dock carrier:ups", "Still reading warehouses and carriers of older orders"),
+        ("tag:gift", ""),
+    ] {
+        let hints = hints(text);
+        assert_eq!(hints.len(), usize::from(!said.is_empty()), "{text}: {hints:?}");
+        assert!(hints.iter().all(|hint| hint.starts_with(said)), "{text}: {hints:?}");
+    }
+    while house.store.reindex(2).unwrap() {}
+    assert_eq!(hints("warehouse:dock"), Vec::<String>::new(), "all are read");
+}
+
 #[test]
 fn values_of_open_orders_are_offered_while_a_filter_is_typed() {
     let house = merchant();

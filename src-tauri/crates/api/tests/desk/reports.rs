@@ -7,7 +7,9 @@ use quayside_api::reports::plan::ReportPlan;
 use quayside_api::reports::{Cell, Holds, Report, ReportAsk, ReportForm, ReportKind, ReportSpan, Table};
 use quayside_api::view::TroubleCode;
 use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use quayside_model::{Currency, HubStatus, Mode, Order, OrderId, Parcel, ParcelOrigin, Payment};
+use quayside_model::{
+    Currency, Fulfillment, FulfillmentLine, HubStatus, Mode, Order, OrderId, OrderLine, Parcel, ParcelOrigin, Payment,
+};
 use quayside_store::InjectedFailure;
 use std::path::Path;
 use std::sync::Arc;
@@ -116,10 +118,10 @@ fn performance_counts_orders_and_how_fast_they_left() {
     assert_eq!(orders.len(), 6);
     assert_eq!(
         of("#2"),
-        "#2 | Harbour Goods | 19 Nov 2026, 12:00 | 41.90 EUR | 2 | 20 Nov 2026, 06:00 | 20 Nov 2026, 09:00 | 21.0 h | 3.0 h | Harbour Shipping | =DHL | 12.10 EUR | from 2026-11-16 | from 2026-11-16 | –"
+        "#2 | Harbour Goods | 19 Nov 2026, 12:00 | 41.90 EUR | 2 | 20 Nov 2026, 06:00 | 20 Nov 2026, 09:00 | 21.0 h | 3.0 h | Harbour Shipping | =DHL | 12.10 EUR | – | – | – | from 2026-11-16 | from 2026-11-16 | –"
     );
     assert!(
-        of("#5").ends_with("| – | – | – | – | – | – | from 2026-11-16 | – | cancelled or not to ship"),
+        of("#5").ends_with("| – | – | – | – | – | – | – | – | – | from 2026-11-16 | – | cancelled or not to ship"),
         "{orders:?}"
     );
 
@@ -250,6 +252,44 @@ fn what_was_marked_as_shipped_elsewhere_is_no_label_without_a_price() {
     assert_eq!(words(&report, "labels").len(), 1);
     let performance = house.desk.report(&ask(ReportKind::Performance)).unwrap();
     assert_eq!(figure(&performance, "Shipped"), Cell::Count { count: 2 }, "it left all the same");
+}
+
+/// Of four orders that were promised by a day one arrived in time, one too late; of one nobody told, and one is only half
+/// there. One that nobody promised counts nowhere.
+#[test]
+fn orders_arrive_by_the_promised_day_or_late_or_nobody_knows() {
+    let house = House::new().auto();
+    // Shipped, told to the store, and read there again.
+    let told = |n: i64, deliver_by_ms: Option<i64>, delivered_at_ms: Option<i64>| {
+        let mut sold = Order { deliver_by_ms, ..order(n) };
+        let id = shipped(&house, n, sold.clone(), |parcel| parcel.delivered_at_ms = delivered_at_ms);
+        let line = |l: &OrderLine| FulfillmentLine { order_line_id: l.remote_id.clone(), quantity: l.current_quantity };
+        sold.fulfillments = vec![Fulfillment {
+            remote_id: format!("report/{n}"),
+            live: true,
+            status: "success".into(),
+            created_at_ms: NOW - HOUR_MS,
+            delivered_at_ms: None,
+            tracking_numbers: vec![format!("1Z{n}")],
+            carrier: "UPS".into(),
+            lines: sold.lines.iter().map(line).collect(),
+        }];
+        sold.updated_at_ms = NOW;
+        house.order(sold);
+        id
+    };
+    told(1, Some(NOW), Some(NOW - HOUR_MS / 2));
+    told(2, Some(NOW - 2 * HOUR_MS), Some(NOW - HOUR_MS / 2));
+    told(3, Some(NOW), None);
+    let half = told(4, Some(NOW), Some(NOW));
+    let key = house.key(half);
+    house.parcel(parcel(&key, "904", 4, "1Z44"));
+    told(5, None, Some(NOW));
+    let report = house.desk.report(&ask(ReportKind::Performance)).unwrap();
+    assert_eq!(figure(&report, "Arrived by the promised day").words(&report.zone), "50.0 %");
+    assert_eq!(figure(&report, "Arrival not known"), Cell::Count { count: 2 });
+    assert_eq!(words(&report, "arrived_stores"), ["Harbour Goods | 50.0 % | 2 | 1 | 2"]);
+    assert_eq!(words(&report, "arrived_carriers"), ["UPS | 50.0 % | 2 | 1 | 2"]);
 }
 
 /// A hub gives the midnight of the day a parcel was shipped; the list says when its label was made.
@@ -568,6 +608,59 @@ fn reports_whose_making_could_not_be_written_down_are_not_made_again() {
         let run = house.store.read(|r| r.last_report_run("daily")).unwrap().unwrap();
         assert_eq!((run.due_ms, run.trouble), (due_ms, None), "{failure:?}");
     }
+}
+
+/// Days that a clock ahead made were not over yet: they are made again when they are due, and what was set by such a clock
+/// begins when it was set right.
+#[test]
+fn a_clock_that_was_ahead_silences_no_report() {
+    use quayside_api::reports::schedule::{Cadence, ReportSchedule, ReportWindow};
+    let house = House::new();
+    house.mode("orders_to_hub", Mode::Watch);
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let schedule = ReportSchedule {
+        id: String::new(),
+        on: true,
+        kind: ReportKind::Performance,
+        cadence: Cadence::Day,
+        minute: ReportPlan::default().minute,
+        zone: String::new(),
+        window: ReportWindow::Yesterday,
+        folder: other.path().display().to_string(),
+        forms: vec![ReportForm::Csv],
+        ways: vec![],
+    };
+    let due_ms = planned(&house, folder.path());
+    let id = house.desk.put_report_schedule(&schedule).unwrap()[0].schedule.id.clone();
+    let made_at = |at_ms: i64| {
+        house.clock.set(at_ms);
+        let daily = house.desk.make_due_reports().unwrap();
+        let scheduled = house.desk.make_due_schedules().unwrap();
+        (daily.map(|run| run.due_ms), scheduled.iter().map(|run| run.due_ms).collect::<Vec<_>>())
+    };
+    let both = |due_ms: i64| (Some(due_ms), vec![due_ms]);
+    for (what, at_ms, made) in [
+        ("three days ahead", due_ms + 3 * DAY_MS, both(due_ms + 3 * DAY_MS)),
+        ("set right", due_ms - HOUR_MS, (None, vec![])),
+        ("due", due_ms, both(due_ms)),
+        ("once", due_ms + HOUR_MS, (None, vec![])),
+        ("the next day", due_ms + DAY_MS, both(due_ms + DAY_MS)),
+        ("the day that was made before it came", due_ms + 3 * DAY_MS, both(due_ms + 3 * DAY_MS)),
+    ] {
+        assert_eq!(made_at(at_ms), made, "{what}");
+    }
+    // Set anew by a clock that is ahead.
+    house.clock.set(due_ms + 30 * DAY_MS);
+    house.desk.put_report_plan(&ReportPlan { on: false, ..house.desk.report_plan().unwrap().plan }).unwrap();
+    planned(&house, folder.path());
+    house.desk.put_report_schedule(&ReportSchedule { id, minute: schedule.minute + 1, ..schedule }).unwrap();
+    assert_eq!(
+        made_at(due_ms + 4 * DAY_MS + HOUR_MS),
+        (None, vec![]),
+        "what was due before it was set is not made up for"
+    );
+    let next_ms = due_ms + 5 * DAY_MS;
+    assert_eq!(made_at(next_ms + MINUTE_MS), (Some(next_ms), vec![next_ms + MINUTE_MS]), "and not silent for a month");
 }
 
 /// A retry of the evening is about the day before; what is as it stands now is of the evening.

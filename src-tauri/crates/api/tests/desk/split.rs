@@ -99,14 +99,17 @@ fn a_rule_names_a_table_that_is_there_or_rests() {
     for (action, says) in [
         (RuleAction::Route { by: RouteBy::Nearest, table: table("") }, "names no table"),
         (RuleAction::Route { by: RouteBy::ProductType, table: table("zones") }, "there is no table \"zones\""),
-        (RuleAction::Split { by: SplitBy::Warehouse, table: table("zones") }, "there is no table \"zones\""),
+        (
+            RuleAction::Split { by: SplitBy::Warehouse, table: table("zones"), hubs: table("") },
+            "there is no table \"zones\"",
+        ),
     ] {
         let why = rests(action.clone());
         assert!(why.contains(says), "{action:?}: {why}");
     }
     for fine in [
         RuleAction::Route { by: RouteBy::Stock, table: table("") },
-        RuleAction::Split { by: SplitBy::ProductType, table: table("") },
+        RuleAction::Split { by: SplitBy::ProductType, table: table(""), hubs: table("") },
     ] {
         assert_eq!(rests(fine.clone()), "", "{fine:?}");
     }

@@ -5,7 +5,7 @@ use quayside_api::view::ExceptionsAsk;
 use quayside_api::who_is_it::CustomerPick;
 use quayside_model::{
     Action, Cause, ConnectionId, CustomerDoubt, CustomerLike, EffectState, Intent, MatchKey, Meant, Mode, OrderId,
-    RecordDraft, Refusal,
+    RecordDraft, Refusal, Written,
 };
 use quayside_store::Settlement;
 
@@ -171,6 +171,14 @@ fn what_is_said_once_holds_for_all_orders_that_waited() {
         house.store.write(|tx| tx.approve(asked, NOW)).unwrap();
     }
     assert_eq!(unclear(&house), 2);
+    // One entry for the buyer, with both orders behind it.
+    let ask = ExceptionsAsk { view: "needs_me".into(), cause: Some(Cause::WhichCustomer), ..ExceptionsAsk::default() };
+    let page = house.desk.exceptions(ask).unwrap();
+    let entry = &page.groups[0].entries[0];
+    let mut behind: Vec<OrderId> = entry.orders.iter().map(|(id, _)| *id).collect();
+    behind.sort_unstable();
+    assert_eq!((page.groups[0].count, page.groups[0].entries.len(), entry.all.len()), (1, 1, 2));
+    assert_eq!(behind, both);
     assert_eq!(house.desk.choose_customer(pick(&house, Some("003A"), false)).unwrap().tried, 2);
     // As the lane writes it down; true: what was said is done with.
     let written = || {
@@ -259,16 +267,22 @@ fn who_it_could_be_goes_with_the_buyer() {
         assert_eq!(kept().said[0].name, "Anna Larsen");
         let said_about = kept().said[0].order;
         assert!([first, second].contains(&said_about));
+        let key = kept().said[0].customer.clone();
+        let fields = [("Contact.Phone".to_owned(), "word".to_owned())].into();
+        let of = Written { customer: key.clone(), fields };
+        house.store.write(|tx| tx.put_customer_written(said_about, &crm(), &of, NOW)).unwrap();
         house
             .store
             .write(|tx| if forgotten { tx.forget_asked(said_about, NOW) } else { tx.blank_personal(said_about, NOW) })
             .unwrap();
         let said = kept().said;
+        let written = || house.store.read(|r| r.customer_written(&crm(), &key)).unwrap();
         if forgotten {
-            assert!(said.is_empty());
+            assert!(said.is_empty() && written().is_none());
         } else {
             // The link holds for later orders; whom it is about stands there no more.
             assert_eq!((said.len(), said[0].name.as_str(), said[0].theirs.as_str()), (1, "", ""));
+            assert!(written().is_none(), "it goes with the data of the order that wrote it");
         }
     }
 }

@@ -55,6 +55,10 @@ fn words(page: &ExceptionsPage, one: bool) -> String {
             if let Some(said) = &entry.said {
                 let _ = writeln!(out, "      \"{}\"", plain(said));
             }
+            if !entry.orders.is_empty() {
+                let numbers: Vec<String> = entry.orders.iter().map(|(_, number)| plain(number)).collect();
+                let _ = writeln!(out, "      {} orders: {}", numbers.len(), numbers.join(", "));
+            }
         }
         let listed = group.entries.len() as i64;
         if group.count > listed && one {

@@ -67,11 +67,9 @@ fn words(plan: &Plan) -> String {
 fn questions(open: &[WhoWrites]) -> String {
     let mut out = String::new();
     for question in open {
-        // Where no link can be seen, going live is an answer, too.
-        let or = if question.links.is_empty() { "Going live says that Quayside writes. " } else { "" };
         let _ = writeln!(
             out,
-            "{} {or}Until then its orders wait. Answer: quayside-cli connection-settings {} hub_imports=false (Quayside) or hub_imports=true ({}).",
+            "{} Until then its orders wait. Answer: quayside-cli connection-settings {} hub_imports=false (Quayside) or hub_imports=true ({}).",
             plain(&question.sentence),
             question.store,
             plain(&question.hub_title)

@@ -1,10 +1,10 @@
-//! Less and less of a failing seed, as long as it still fails: first the kinds of trouble, then the further platforms, then
-//! orders and days, and last the single things that went wrong, by their numbers.
+//! Less and less of a failing seed, as long as it still fails: first the kinds of trouble, then the further platforms, what
+//! is played, orders and days, and last the single things that went wrong, by their numbers.
 //!
 //! Each try is a whole life, so it is left to whoever asks for it. What fails in the end need not fail in the words it failed
 //! with at first: one fault of the program may hide another.
 
-use quayside_simulator::{Faults, KINDS, Kind, Only, SimPlan};
+use quayside_simulator::{Faults, KINDS, Kind, Only, PLAYS, SimPlan};
 
 /// Tries after which it is enough.
 const TRIES: usize = 60;
@@ -49,6 +49,12 @@ pub fn shrink(plan: &SimPlan, mut fails: impl FnMut(&SimPlan) -> Option<u32>) ->
         let platforms = least.platforms.iter().filter(|one| **one != name).cloned().collect();
         let less = SimPlan { platforms, ..least.clone() };
         if still(&less) {
+            least = less;
+        }
+    }
+    for (_, kind) in PLAYS {
+        let less = SimPlan { plays: least.plays.without(kind), ..least.clone() };
+        if less.plays != least.plays && still(&less) {
             least = less;
         }
     }
@@ -121,6 +127,7 @@ fn fewer(mut least: SimPlan, occurred: u32, fails: &mut impl FnMut(&SimPlan) -> 
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use quayside_simulator::{Play, Plays};
 
     #[test]
     fn what_has_no_part_in_it_is_left_out() {
@@ -132,6 +139,7 @@ mod tests {
             trouble: 0.0,
             poll_s: 600,
             platforms: vec!["amazon".into(), "orderez".into()],
+            plays: Plays::of(&[Play::Returns, Play::Stock]),
         };
         let guilty = Faults::parse("slow,hands").unwrap();
         let (least, tries) = shrink(&plan, |tried| {
@@ -139,12 +147,13 @@ mod tests {
             let fails = KINDS.iter().all(|(_, kind)| has(*kind))
                 && tried.platforms.contains(&"amazon".into())
                 && tried.orders >= 20
+                && tried.plays.has(Play::Stock)
                 && [41, 44].into_iter().all(|n| tried.faults.only.has(n));
             fails.then_some(500)
         });
-        let only = Only { first: 41, last: 44, spared: 0b0110 };
+        let (only, plays) = (Only { first: 41, last: 44, spared: 0b0110 }, Plays::of(&[Play::Stock]));
         let wanted =
-            SimPlan { days: 1, orders: 25, faults: guilty.only(only), platforms: vec!["amazon".into()], ..plan };
+            SimPlan { days: 1, orders: 25, faults: guilty.only(only), platforms: vec!["amazon".into()], plays, ..plan };
         assert_eq!(least, wanted);
         assert!(tries <= TRIES + SINGLE_TRIES, "{tries}");
     }
@@ -159,6 +168,7 @@ mod tests {
             trouble: 0.0,
             poll_s: 600,
             platforms: vec![],
+            plays: Plays::NONE,
         };
         for guilty in [0, 1, 63, 64, 998, 999] {
             let (least, _) = shrink(&plan, |tried| {
@@ -179,6 +189,7 @@ mod tests {
             trouble: 0.0,
             poll_s: 600,
             platforms: vec![],
+            plays: Plays::NONE,
         };
         assert_eq!(shrink(&plan, |_| None).0, plan);
     }

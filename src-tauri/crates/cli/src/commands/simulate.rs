@@ -4,7 +4,7 @@ use crate::args::SimulateArgs;
 use crate::commands::shrink::shrink;
 use crate::output::{Failure, INTERRUPTED, Outcome, Output};
 use crate::world::World;
-use quayside_simulator::{Faults, KINDS, SimPlan, SimReport, SimTrouble, Verdicts};
+use quayside_simulator::{Faults, KINDS, PLAYS, Plays, SimPlan, SimReport, SimTrouble, Verdicts};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -46,6 +46,9 @@ fn run_with(
     }
     let platforms = platforms(args.platforms.as_deref())?;
     let faults = faults(&args.faults)?;
+    if args.plays != SEED {
+        plays(&args.plays)?;
+    }
     let started = Instant::now();
     let interrupted = world.interrupted();
     let say = world.stderr.clone();
@@ -149,20 +152,41 @@ fn first_bad(reports: &[SimReport], failed: &BTreeMap<u64, String>) -> Option<u6
 
 fn plan(args: &SimulateArgs, faults: Faults, platforms: Vec<String>, seed: u64) -> SimPlan {
     let poll_s = args.poll.unwrap_or_else(|| quayside_simulator::poll_s_of(seed));
-    SimPlan { seed, days: args.days, orders: args.orders, faults, trouble: args.trouble, poll_s, platforms }
+    let plays = match plays(&args.plays) {
+        Ok(plays) => plays,
+        // What every seed plays needs every platform; anything else was looked at before.
+        Err(_) if platforms.len() == quayside_sandbox::extras().len() => Plays::of_seed(seed),
+        Err(_) => Plays::NONE,
+    };
+    SimPlan { seed, days: args.days, orders: args.orders, faults, trouble: args.trouble, poll_s, platforms, plays }
+}
+
+/// Each seed plays what it plays in the tests, where all platforms take part.
+const SEED: &str = "seed";
+
+/// What is played beside orders and parcels, as typed.
+fn plays(text: &str) -> Result<Plays, Failure> {
+    Plays::parse(text).map_err(|word| {
+        let known: Vec<&str> = PLAYS.iter().map(|(name, _)| *name).collect();
+        Failure::input(format!(
+            "\"{word}\" is nothing that is played here. Write {SEED}, all, none, or some of: {}.",
+            known.join(", ")
+        ))
+    })
 }
 
 /// What to type to run a plan again.
 fn command(plan: &SimPlan) -> String {
     let platforms = if plan.platforms.is_empty() { "none".to_owned() } else { plan.platforms.join(",") };
     format!(
-        "quayside-cli simulate --seeds {} --days {} --orders {} --faults {} --trouble {} --poll {} --platforms {platforms}",
+        "quayside-cli simulate --seeds {} --days {} --orders {} --faults {} --trouble {} --poll {} --platforms {platforms} --plays {}",
         plan.seed,
         plan.days,
         plan.orders,
         plan.faults.words(),
         plan.trouble,
-        plan.poll_s
+        plan.poll_s,
+        plan.plays.words()
     )
 }
 
@@ -323,6 +347,7 @@ mod tests {
             faults: "none".into(),
             trouble: 0.0,
             platforms: None,
+            plays: SEED.into(),
             poll: None,
             shrink: false,
         }
@@ -361,6 +386,7 @@ mod tests {
                 signed_in_again: 0,
                 told: 0,
                 shaped: 0,
+                played: BTreeMap::new(),
                 spells: Vec::new(),
                 occurred: 0,
                 happened: Vec::new(),
@@ -399,9 +425,23 @@ mod tests {
         let typed = command(&plan(&args, chosen, platforms(Some("amazon")).unwrap(), 7));
         assert_eq!(
             typed,
-            "quayside-cli simulate --seeds 7 --days 1 --orders 1 --faults slow,hands --trouble 0.15 --poll 900 --platforms amazon"
+            "quayside-cli simulate --seeds 7 --days 1 --orders 1 --faults slow,hands --trouble 0.15 --poll 900 --platforms amazon --plays none"
         );
         let wrong = faults("slow,earthquake").unwrap_err();
         assert!(format!("{wrong:?}").contains("earthquake"), "{wrong:?}");
+        let wrong = plays("stock,chess").unwrap_err();
+        assert!(format!("{wrong:?}").contains("chess"), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_seed_plays_its_own_where_all_platforms_take_part_and_what_is_typed_anywhere() {
+        let of = |typed: &str, named: Option<&str>| {
+            let args = SimulateArgs { plays: typed.into(), ..args() };
+            plan(&args, Faults::NONE, platforms(named).unwrap(), 3).plays
+        };
+        let own = Plays::of_seed(3);
+        assert_ne!(own, Plays::NONE);
+        assert_eq!((of(SEED, None), of(SEED, Some("orderez"))), (own, Plays::NONE));
+        assert_eq!((of("none", None), of("all", Some("orderez"))), (Plays::NONE, Plays::all()));
     }
 }

@@ -64,7 +64,8 @@ fn words(view: &SplitView) -> String {
     }
     for part in &view.parts {
         let number = if part.number.is_empty() { format!("Part {}", part.n) } else { part.number.clone() };
-        let _ = writeln!(out, "{}: {} ({})", plain(&number), goods(view, part), part.state);
+        let account = if part.account.is_empty() { String::new() } else { format!("{}, ", plain(&part.account)) };
+        let _ = writeln!(out, "{}: {} ({account}{})", plain(&number), goods(view, part), part.state);
         if !part.why.is_empty() {
             let _ = writeln!(out, "  {}", plain(&part.why));
         }

@@ -62,6 +62,7 @@ pub async fn run(profile: Option<&Path>, args: &SyncArgs, world: &World) -> Outc
     let say = world.stderr.clone();
     let desk = world.desk(profile, Role::Writer, listener(send, say.clone(), args.follow))?;
     let scope = scope(&desk, args)?;
+    let recording = args.record.as_deref().map(|file| Ok::<_, Failure>((desk.record_live()?, file))).transpose()?;
     let mut watch = Watch {
         desk: &desk,
         progress,
@@ -83,6 +84,13 @@ pub async fn run(profile: Option<&Path>, args: &SyncArgs, world: &World) -> Outc
     let trouble = desk.trouble()?;
     // Whatever came of it: what is on its way is waited for.
     desk.stop();
+    if let Some((recording, file)) = recording {
+        let saved = recording.write(file)?;
+        (world.stderr)(&format!(
+            "Wrote {} calls of {} accounts, {} changes among them, to {}. Keys are not in it, and people have stand-ins; read it before you send it.",
+            saved.calls, saved.accounts, saved.writes, saved.path
+        ));
+    }
     if let Some(trouble) = trouble {
         return Err(trouble.into());
     }

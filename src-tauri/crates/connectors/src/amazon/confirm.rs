@@ -11,13 +11,15 @@ use super::feeds::Feed;
 use super::ship;
 use super::verdicts::CallError;
 use crate::Task;
-use quayside_model::time::{HOUR_MS, MINUTE_MS};
+use quayside_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, is_ahead};
 use quayside_model::{Cause, Confirmation, Intent, Receipt};
 
 /// A package that was taken must show within so long; after that it is sent again, as an edit.
 const SHOWN_LATEST_MS: i64 = 15 * MINUTE_MS;
 /// The list of feeds is complete after so long.
 const LISTED_MS: i64 = 3 * MINUTE_MS;
+/// So far back a feed is looked for that was sent by a clock that was ahead.
+const AHEAD_MS: i64 = 2 * DAY_MS;
 /// A feed that takes longer is worth telling somebody.
 const FEED_SLOW_MS: i64 = 6 * HOUR_MS;
 /// An order shows what a finished feed did within so long.
@@ -111,7 +113,13 @@ impl Amazon {
     async fn lost_feed(&self, task: &Task<'_>, id: &str, what: &str) -> Result<Confirmation, CallError> {
         let now_ms = self.client.door().now_ms();
         let sent_ms = task.first_sent_at_ms.unwrap_or(now_ms);
-        let all = self.feeds_since(feed_kind(task.intent), sent_ms - LISTED_MS, task.priority, what).await?;
+        let asked_ms = self.made_since_ms(sent_ms);
+        let mut all = self.feeds_since(feed_kind(task.intent), asked_ms, task.priority, what).await?;
+        // The first answer after a start tells how far apart the clocks are.
+        let since_ms = self.made_since_ms(sent_ms);
+        if since_ms < asked_ms - MINUTE_MS {
+            all = self.feeds_since(feed_kind(task.intent), since_ms, task.priority, what).await?;
+        }
         let feeds: Vec<&Feed> = all.iter().filter(|feed| !self.is_of_another(&feed.id, task.key)).collect();
         let is_refund = matches!(task.intent, Intent::Refund { .. });
         let early = now_ms - task.last_sent_at_ms.unwrap_or(sent_ms) < LISTED_MS;
@@ -137,6 +145,16 @@ impl Amazon {
                 Ok(Confirmation::Overtaken(self.refusal(Cause::NotUnderstood, &sentence).about(id)))
             }
         }
+    }
+
+    /// Since when a feed that was sent at a moment of our clock may have been made, by Amazon's. By a clock that was ahead and
+    /// was set right since, nobody knows.
+    fn made_since_ms(&self, sent_ms: i64) -> i64 {
+        let (ours_ms, theirs_ms) = (self.client.door().now_ms(), self.client.their_now_ms());
+        if is_ahead(sent_ms, ours_ms) {
+            return theirs_ms - AHEAD_MS;
+        }
+        sent_ms + theirs_ms - ours_ms - LISTED_MS
     }
 
     async fn judge_feed(

@@ -6,6 +6,9 @@
 //! cancellation goes on where it stopped: what was given back already is not left to
 //! give back, and the quote says so.
 //!
+//! One address of several has no status of its own: while goods for the others are wanted, it is
+//! cancelled by giving back its lines and its shipping, which are wanted no more then.
+//!
 //! Stock is not touched: the store puts units back by itself if it is set to
 //! (`refund_order_stock_adjustment`), the platform's texts disagree on when, and a
 //! relative adjustment sent twice counts twice. The receipt says what the store does, and
@@ -17,11 +20,11 @@ use super::gather::{Whole, id_of};
 use super::json::At;
 use super::parts::{self, Part};
 use super::status::{self, Stage};
-use super::translate::refunded;
+use super::translate::{refunded, was_given};
 use super::verdicts::CallError;
 use crate::{Priority, Task};
 use http::Method;
-use quayside_model::{Cause, Confirmation, Currency, Intent, Money, Receipt, Refusal, Verdict};
+use quayside_model::{Cause, Confirmation, Currency, Intent, Money, Receipt, Verdict};
 use serde_json::{Value, json};
 
 /// What is left to do of a cancellation.
@@ -48,10 +51,13 @@ impl BigCommerce {
         };
         let id = id_of(&whole.order, "id").unwrap_or_default();
         let what = format!("Could not cancel {id}");
-        if let Some(refusal) = self.part_of_more(order_remote_id, &whole)
+        if let Some(own) = part_of_more(order_remote_id, &whole)
             && !(is_off(&whole) && (!*refund || matches!(Self::due(&whole), Ok(Due::Nothing))))
         {
-            return Verdict::NeedsPerson(refusal);
+            let why = if staff_note.is_empty() { reason } else { staff_note };
+            return self
+                .cancel_part(order_remote_id, &own, &whole, refund.then_some(why.as_str()), task.priority)
+                .await;
         }
         let mut changed = false;
         if !is_off(&whole) {
@@ -104,18 +110,94 @@ impl BigCommerce {
         if changed || receipt.note.is_some() { Verdict::Done(receipt) } else { Verdict::AlreadyDone(receipt) }
     }
 
-    /// Why a part cannot be cancelled: the store knows only the whole, and other addresses still wait for their goods.
-    fn part_of_more(&self, order_remote_id: &str, whole: &Whole) -> Option<Refusal> {
-        let part = Part::of(order_remote_id)?;
-        let others = parts::others_wanted(whole, part);
-        if others == 0 {
-            return None;
+    /// Cancels what goes to one of several addresses, while goods for others are still wanted. The store has no status for
+    /// that: what is given back is wanted no more. `why`: with its money.
+    async fn cancel_part(
+        &self,
+        order_remote_id: &str,
+        own: &Whole,
+        whole: &Whole,
+        why: Option<&str>,
+        priority: Priority,
+    ) -> Verdict {
+        let id = id_of(&whole.order, "id").unwrap_or_default();
+        let all = parts::doors(whole).len();
+        let no = |cause: Cause, sentence: String| {
+            Verdict::NeedsPerson(self.refusal(cause, &sentence).about(order_remote_id.to_owned()))
+        };
+        let what = format!("Could not cancel one address of {id}. The order holds {all} addresses");
+        let left = own.lines.iter().any(|line| id_of(line, "quantity_shipped").is_some_and(|units| units > 0));
+        if is_given_back(own, &whole.refunds) {
+            let receipt = Receipt { remote_id: Some(order_remote_id.to_owned()), ..Receipt::default() };
+            return Verdict::AlreadyDone(receipt);
         }
-        let (id, all) = (part.order, parts::doors(whole).len());
-        let sentence = format!(
-            "Could not cancel one address of {id}. The order holds {all} addresses, goods for {others} more of them are still wanted, and the store cancels only the whole. If nothing of it is to leave, cancel {id} in BigCommerce: all its parts follow. If only this address is off, refund its lines there. Then skip this."
-        );
-        Some(self.refusal(Cause::ContentRefused, &sentence).about(order_remote_id))
+        if left || !own.shipments.is_empty() {
+            let sentence = format!(
+                "{what}, and some of what goes to this one has left already. Take the shipment back first, or refund it."
+            );
+            return no(Cause::ContentRefused, sentence);
+        }
+        let by_hand = "Take its lines out of the order in BigCommerce, then skip this";
+        if own.lines.iter().any(|line| id_of(line, "parent_order_product_id").is_some_and(|parent| parent > 0)) {
+            let sentence =
+                format!("{what}, and this one holds a bundle, of which the store gives back no parts. {by_hand}.");
+            return no(Cause::ContentRefused, sentence);
+        }
+        let Some(why) = why else {
+            let sentence = format!(
+                "{what}, and the store takes one out only with its money. Cancel it with its money, or do it by hand. {by_hand}."
+            );
+            return no(Cause::ContentRefused, sentence);
+        };
+        let at_most_minor = match Self::due(whole) {
+            Ok(Due::GiveBack(at_most_minor)) => at_most_minor,
+            Ok(Due::Void) => {
+                let sentence = format!(
+                    "{what}, and its payment is only reserved: of that the store gives no part back. Capture it first, or do it by hand. {by_hand}."
+                );
+                return no(Cause::ContentRefused, sentence);
+            }
+            Ok(Due::Nothing) => {
+                let sentence = format!("{what}, and no money was taken that could be given back. {by_hand}.");
+                return no(Cause::ContentRefused, sentence);
+            }
+            Err(why) => {
+                return no(
+                    Cause::Unreadable,
+                    format!("{what}, and what was paid could not be read ({why}). {by_hand}."),
+                );
+            }
+        };
+        let currency = currency_of(&At::root(&whole.order, "order"));
+        let items = match items_left(own, &whole.refunds, true, &currency, why) {
+            Ok(items) => items,
+            Err(why) => {
+                return no(Cause::Unreadable, format!("{what}, and this one could not be read ({why}). {by_hand}."));
+            }
+        };
+        let given = match self.refund_by_quote(id, items, at_most_minor, &currency, priority).await {
+            Ok(given) => given,
+            Err(verdict) => return verdict,
+        };
+        if given.minor <= 0 {
+            return no(
+                Cause::ContentRefused,
+                format!("{what}, and the store would give nothing back for this one. {by_hand}."),
+            );
+        }
+        let mut note = format!("{} given back for this address", Money::new(given.minor, currency));
+        if given.offline {
+            note.push_str("; the store only recorded it: pay it back by hand");
+        }
+        if self.config.account.facts.get("restocks").is_some_and(|fact| fact == "false") {
+            note.push_str("; the store does not put units back by itself: adjust its count under Stock");
+        }
+        Verdict::Done(Receipt {
+            remote_id: Some(order_remote_id.to_owned()),
+            request_id: None,
+            note: Some(note),
+            cost: None,
+        })
     }
 
     /// Does a cancellation hold, money included?
@@ -125,6 +207,9 @@ impl BigCommerce {
             Ok(None) => return Confirmation::Overtaken(self.order_gone(order_id, "cancel the order")),
             Err(error) => return error.into_confirmation(),
         };
+        if part_of_more(order_id, &whole).is_some_and(|own| is_given_back(&own, &whole.refunds)) {
+            return Confirmation::Holds(Receipt { remote_id: Some(order_id.to_owned()), ..Receipt::default() });
+        }
         let money_done = !refund || matches!(Self::due(&whole), Ok(Due::Nothing));
         if is_off(&whole) && money_done {
             Confirmation::Holds(Receipt { remote_id: Some(order_id.to_owned()), ..Receipt::default() })
@@ -178,7 +263,8 @@ impl BigCommerce {
         let at = At::root(&whole.order, "order");
         let currency = currency_of(&at);
         let id = id_of(&whole.order, "id").unwrap_or_default();
-        let items = items_left(whole, &currency, reason).map_err(|why| {
+        let several = parts::doors(whole).len() > 1;
+        let items = items_left(whole, &whole.refunds, several, &currency, reason).map_err(|why| {
             Verdict::NeedsPerson(self.refusal(
                 Cause::Unreadable,
                 &format!("Could not give the money of {id} back ({why}). Give it back in BigCommerce."),
@@ -210,13 +296,47 @@ fn currency_of(at: &At<'_>) -> Currency {
     Currency::new(&at.get("default_currency_code").text())
 }
 
-/// Refund items for everything that is left of an order.
-fn items_left(whole: &Whole, currency: &Currency, reason: &str) -> Result<Vec<Value>, String> {
+/// What this is of the order, while goods for other addresses of it are still wanted.
+fn part_of_more(order_remote_id: &str, whole: &Whole) -> Option<Whole> {
+    let part = Part::of(order_remote_id)?;
+    if parts::others_wanted(whole, part) == 0 {
+        return None;
+    }
+    parts::of_part(whole, part)
+}
+
+/// All of it was given back already: nothing of it is wanted.
+fn is_given_back(own: &Whole, refunds: &[Value]) -> bool {
+    own.lines.iter().all(|line| {
+        let at = At::root(line, "line");
+        at.get("quantity").count() <= units_back(&at, refunds)
+    })
+}
+
+/// Units of a line whose money went back: by the line's own word, or by the refunds, whichever knows of more. One of them
+/// may lag behind the other.
+fn units_back(line: &At<'_>, refunds: &[Value]) -> i64 {
+    let id = line.get("id").count();
+    let given = refunds.iter().map(|refund| At::root(refund, "refund")).filter(was_given);
+    let items = given.flat_map(|refund| refund.get("items").entries());
+    let of_it = items.filter(|item| item.get("item_type").text() == "PRODUCT" && item.get("item_id").count() == id);
+    let told: i64 = of_it.map(|item| item.get("quantity").count()).sum();
+    told.max(line.get("quantity_refunded").count())
+}
+
+/// Refund items for everything that is left of an order, or of one address of `several`.
+fn items_left(
+    whole: &Whole,
+    refunds: &[Value],
+    several: bool,
+    currency: &Currency,
+    reason: &str,
+) -> Result<Vec<Value>, String> {
     let mut items = Vec::new();
     let reason: String = reason.chars().take(1000).collect();
     for (i, line) in whole.lines.iter().enumerate() {
         let at = At::root(line, &format!("products[{i}]"));
-        let units = at.get("quantity").demand_whole()? - at.get("quantity_refunded").count();
+        let units = at.get("quantity").demand_whole()? - units_back(&at, refunds);
         // Parts of a bundle go back with the bundle.
         if units <= 0 || at.get("parent_order_product_id").count() > 0 {
             continue;
@@ -227,11 +347,14 @@ fn items_left(whole: &Whole, currency: &Currency, reason: &str) -> Result<Vec<Va
             items.push(json!({ "item_type": "GIFT_WRAPPING", "item_id": id, "quantity": units, "reason": reason }));
         }
     }
-    if !whole.refunds.is_empty() {
+    if !several && !refunds.is_empty() {
         // What of shipping went back before is not in the order: only the quote of the goods is certain.
         return Ok(items);
     }
     for (id, address) in &whole.addresses {
+        if several && parts::is_shipping_touched(refunds, *id) {
+            continue;
+        }
         let at = At::root(address, "shipping_address");
         for (kind, field) in [("SHIPPING", "cost_inc_tax"), ("HANDLING", "handling_cost_inc_tax")] {
             let minor = at.get(field).amount(currency)?;

@@ -14,7 +14,7 @@
 
 use super::gather::{Whole, id_of};
 use super::json::{At, Bad};
-use super::translate::{Shop, order};
+use super::translate::{Shop, order, was_given};
 use quayside_model::{Currency, Order};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -44,15 +44,42 @@ impl Part {
 
     /// Ids of the lines it is about; `None`: all of the order.
     pub fn lines(self, whole: &Whole) -> Option<BTreeSet<String>> {
-        let doors = doors(whole);
-        if doors.len() < 2 && self.address.is_none_or(|address| doors.contains(&address)) {
-            return None;
-        }
-        let door = self.door(&doors)?;
-        let first = doors.first() == Some(&door);
-        let lines = whole.lines.iter().filter(|line| belongs(line, door, first, whole));
-        Some(lines.map(|line| At::root(line, "line").get("id").text()).collect())
+        let own = of_part(whole, self)?;
+        Some(own.lines.iter().map(|line| At::root(line, "line").get("id").text()).collect())
     }
+}
+
+/// The order as if there were only this part of it, without refunds, which are the whole's; `None`: all of it.
+pub fn of_part(whole: &Whole, part: Part) -> Option<Whole> {
+    let doors = doors(whole);
+    if doors.len() < 2 && part.address.is_none_or(|address| doors.contains(&address)) {
+        return None;
+    }
+    let door = part.door(&doors)?;
+    Some(only(whole, door, doors.first() == Some(&door)))
+}
+
+/// What of an address's shipping was given back before, minor units.
+pub fn shipping_back(refunds: &[Value], address: i64, currency: &Currency) -> i64 {
+    let given = refunds.iter().map(|refund| At::root(refund, "refund")).filter(was_given);
+    let items = given.flat_map(|refund| refund.get("items").entries());
+    items
+        .filter(|item| item.get("item_type").text() == "SHIPPING" && item.get("item_id").count() == address)
+        .map(|item| item.get("requested_amount").amount(currency).unwrap_or(0))
+        .sum()
+}
+
+/// Money went back that was not for goods alone, and nobody can say that none of it was this address's shipping.
+pub fn is_shipping_touched(refunds: &[Value], address: i64) -> bool {
+    let goods = |item: &At<'_>| matches!(item.get("item_type").text().as_str(), "PRODUCT" | "GIFT_WRAPPING");
+    let elsewhere = |item: &At<'_>| {
+        let kind = item.get("item_type").text();
+        matches!(kind.as_str(), "SHIPPING" | "HANDLING") && item.get("item_id").count() != address
+    };
+    refunds.iter().map(|refund| At::root(refund, "refund")).filter(was_given).any(|refund| {
+        let items = refund.get("items").entries();
+        items.is_empty() || !items.iter().all(|item| goods(item) || elsewhere(item))
+    })
 }
 
 /// A carrier must take it. A kind added later is taken for goods: sending nothing would be worse than asking.
@@ -105,6 +132,12 @@ pub fn orders(whole: &Whole, shop: &Shop) -> Result<Vec<Order>, Bad> {
         if i > 0 {
             part.remote_id = format!("{}:{door}", all.remote_id);
             part.number = format!("{}-{}", all.number, i + 1);
+        }
+        let back = !part.lines.is_empty() && part.lines.iter().all(|line| line.current_quantity == 0);
+        if back && part.fulfillments.is_empty() && part.cancelled_at_ms.is_none() {
+            // Like an order whose money went back before anything of it left.
+            part.cancelled_at_ms = Some(part.updated_at_ms);
+            part.cancel_reason = Some("refunded".to_owned());
         }
         mark(&mut part, &all.number, &format!("{} of {}", i + 1, doors.len()));
         parts.push(part);
@@ -166,14 +199,18 @@ fn share_money(parts: &mut [Order], all: &Order, whole: &Whole, doors: &[i64]) -
     let own: Vec<Own> = doors
         .iter()
         .enumerate()
-        .map(|(i, door)| Own::of(&only(whole, *door, i == 0), &all.currency, all.taxes_included))
-        .collect::<Result<_, _>>()?;
+        .map(|(i, door)| {
+            let mut own = Own::of(&only(whole, *door, i == 0), &all.currency, all.taxes_included)?;
+            own.returned_minor += shipping_back(&whole.refunds, *door, &all.currency);
+            Ok(own)
+        })
+        .collect::<Result<_, Bad>>()?;
     let share = |total_minor: i64, of: fn(&Own) -> i64| shares(total_minor, &own.iter().map(of).collect::<Vec<_>>());
     let subtotals = share(all.subtotal_minor, |own| own.goods_minor);
     let shipping = share(all.shipping_minor, |own| own.shipping_minor);
     let taxes = share(all.tax_minor, |own| own.tax_minor);
     let totals = share(all.total_minor, |own| own.total_minor);
-    // What was given back for lines is known by line; an amount without lines is the whole's.
+    // What was given back for lines is known by line, of shipping by address; any other amount is the whole's.
     let returned_minor = all.total_minor - all.current_total_minor;
     let returned = shares(returned_minor, &own.iter().map(|own| own.returned_minor).collect::<Vec<_>>());
     // Where a part pays less than its goods and shipping cost, the discount is what is missing.

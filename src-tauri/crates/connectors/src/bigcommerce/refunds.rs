@@ -1,7 +1,8 @@
 //! Giving money back: a quote first, then exactly what it says.
 //!
 //! The platform computes tax, discounts and what each payment still holds; a refund
-//! with any other amount is refused. One refund at a time per order. Whether units go
+//! with any other amount is refused. One refund at a time per order; of an order with several
+//! addresses it names the lines and the shipping of the one it is about. Whether units go
 //! back to the shelf is the store's own setting; it cannot be chosen per refund.
 
 use super::BigCommerce;
@@ -13,7 +14,10 @@ use super::parts::{self, Part};
 use super::verdicts::CallError;
 use crate::{Priority, ReadError};
 use http::Method;
-use quayside_model::{Cause, Confirmation, Currency, Money, Receipt, RefundAsk, RefundDraft, RefundQuote, Verdict};
+use quayside_model::time::is_ahead;
+use quayside_model::{
+    Cause, Confirmation, Currency, Money, Receipt, RefundAsk, RefundDraft, RefundQuote, Refusal, Verdict,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -100,18 +104,18 @@ impl BigCommerce {
         priority: Priority,
     ) -> Result<Quoted, Hindered> {
         let id = id_of(&whole.order, "id").unwrap_or_default();
-        let addresses = parts::doors(whole).len();
-        if addresses > 1 {
-            // Discounts and what was given back before are the whole's: a part's money is not the store's.
-            return Err(Hindered::content(format!("The order holds {addresses} addresses, and its money is one.")));
+        let own = own_part(&ask.order_remote_id, whole);
+        let scope = own.as_ref().unwrap_or(whole);
+        if let Some(why) = own.as_ref().and_then(|own| outside(ask, own)) {
+            return Err(Hindered::content(why));
         }
         let code = At::root(&whole.order, "order").get("default_currency_code").text();
         if Currency::new(&code) != ask.currency {
             return Err(Hindered::content(format!("The order was paid in {code}, not in {}.", ask.currency)));
         }
-        let items = items_of(ask, why, whole, id);
+        let items = items_of(ask, why, scope, &whole.refunds, id);
         if items.is_empty() {
-            return Err(Hindered::content("Nothing of it was chosen."));
+            return Err(Hindered::content("Nothing of it was chosen, or its shipping was given back before."));
         }
         let mut quoted = self.quote(id, items, &ask.currency, priority).await?;
         let more_minor = ask.total_minor.map_or(0, |total_minor| quoted.minor - total_minor);
@@ -231,8 +235,12 @@ impl BigCommerce {
 
     /// No refund of ours is older than this, by the platform's clock, ms UTC. What was never sent begins now.
     fn not_before_ms(&self, first_sent_at_ms: Option<i64>) -> i64 {
-        let skew_ms = self.client.door().skew_ms().unwrap_or(0);
-        first_sent_at_ms.map_or_else(|| self.their_now_ms(), |at_ms| at_ms + skew_ms) - CLOCKS_APART_MS
+        let Some(at_ms) = first_sent_at_ms else { return self.their_now_ms() - CLOCKS_APART_MS };
+        // It was sent by a clock that was ahead and was set right since: nobody knows when that was.
+        if is_ahead(at_ms, self.client.door().now_ms()) {
+            return i64::MIN;
+        }
+        at_ms + self.client.door().sure_skew_ms() - CLOCKS_APART_MS
     }
 
     /// Was it given back?
@@ -242,14 +250,27 @@ impl BigCommerce {
         first_sent_at_ms: Option<i64>,
         priority: Priority,
     ) -> Confirmation {
-        let not_before_ms = self.not_before_ms(first_sent_at_ms);
         match self.whole_for_refund(&draft.order_remote_id, priority).await {
-            Ok(Some(whole)) => ours(draft, &whole, not_before_ms).map_or(Confirmation::Absent, |id| {
-                Confirmation::Holds(Receipt { remote_id: Some(id), ..Receipt::default() })
-            }),
+            // What is asked first tells how far apart the clocks are.
+            Ok(Some(whole)) => {
+                match ours(draft, &whole, self.not_before_ms(first_sent_at_ms)) {
+                    Some(id) => Confirmation::Holds(Receipt { remote_id: Some(id), ..Receipt::default() }),
+                    // One that nobody knew, made before this was sent: or this computer's clock was wrong then.
+                    None if ours(draft, &whole, i64::MIN).is_some() => Confirmation::Overtaken(self.uncertain(draft)),
+                    None => Confirmation::Absent,
+                }
+            }
             Ok(None) => Confirmation::Overtaken(self.order_gone(&draft.order_remote_id, "give the money back")),
             Err(error) => error.into_confirmation(),
         }
+    }
+
+    fn uncertain(&self, draft: &RefundDraft) -> Refusal {
+        let id = &draft.order_remote_id;
+        let sentence = format!(
+            "Whether the money of {id} was given back is uncertain: the answer was lost, and the store shows the same refund, made before this one was sent. It is not sent again by itself. Look at the order's refunds in BigCommerce: skip this if it is there, else try again."
+        );
+        self.refusal(Cause::NotUnderstood, &sentence).about(id.clone())
     }
 
     /// The order with all its refunds, whatever its own words say of them.
@@ -263,12 +284,38 @@ impl BigCommerce {
     }
 }
 
+/// What of the order this is about, where it goes to several addresses.
+fn own_part(order_remote_id: &str, whole: &Whole) -> Option<Whole> {
+    parts::of_part(whole, Part::of(order_remote_id)?)
+}
+
+/// Why what is asked of one address is not that address's. Discounts are in the store's quote.
+fn outside(ask: &RefundAsk, own: &Whole) -> Option<String> {
+    let is_own = |id: &str| own.lines.iter().any(|line| At::root(line, "line").get("id").text() == id);
+    let mut chosen = ask.lines.iter().filter(|line| line.quantity > 0);
+    if chosen.clone().any(|line| !is_own(&line.order_line_id)) {
+        return Some("Some of it goes to another address of the order: give that back there.".to_owned());
+    }
+    let part = Part::of(&ask.order_remote_id).filter(|part| part.address.is_some())?;
+    (chosen.next().is_none() && ask.shipping_max_minor == 0).then(|| {
+        format!("An amount without goods is the whole order's: give it back of {}, its first address.", part.order)
+    })
+}
+
 /// Clocks are set to the minute: a refund so long before ours was first sent may still be ours.
 const CLOCKS_APART_MS: i64 = 5 * quayside_model::time::MINUTE_MS;
 
 /// The refund that gives back what `draft` asks for and was not there when it was planned, nor made before it was first
 /// sent (`not_before_ms`, by the platform's clock): two units that come back one after the other look the same.
 fn ours(draft: &RefundDraft, whole: &Whole, not_before_ms: i64) -> Option<String> {
+    let own = own_part(&draft.order_remote_id, whole);
+    // Two addresses may get the same shipping back, and only the first one has what is the whole order's.
+    let second = Part::of(&draft.order_remote_id).is_some_and(|part| part.address.is_some());
+    let others = |item: &At<'_>| match (item.get("item_type").text().as_str(), &own) {
+        ("SHIPPING" | "HANDLING", Some(own)) => !own.addresses.contains_key(&item.get("item_id").count()),
+        ("ORDER", Some(_)) => second,
+        _ => false,
+    };
     let wanted: BTreeMap<String, i64> = draft
         .lines
         .iter()
@@ -291,12 +338,16 @@ fn ours(draft: &RefundDraft, whole: &Whole, not_before_ms: i64) -> Option<String
         if created_ms.is_some_and(|created_ms| created_ms < not_before_ms) {
             return None;
         }
+        if at.get("items").entries().iter().any(others) {
+            return None;
+        }
         (!draft.known_refund_ids.contains(&id) && lines == wanted && minor == draft.total_minor).then_some(id)
     })
 }
 
-/// Refund items of what is asked for: its lines, and its shipping spread over the addresses it was paid for.
-fn items_of(ask: &RefundAsk, why: &str, whole: &Whole, id: i64) -> Vec<Value> {
+/// Refund items of what is asked for: its lines, and its shipping spread over the addresses it was paid for, as far as it
+/// did not go back before.
+fn items_of(ask: &RefundAsk, why: &str, whole: &Whole, refunds: &[Value], id: i64) -> Vec<Value> {
     let reason: String = why.chars().take(1000).collect();
     let lines = ask.lines.iter().filter(|line| line.quantity > 0);
     let mut items: Vec<Value> = lines
@@ -306,15 +357,19 @@ fn items_of(ask: &RefundAsk, why: &str, whole: &Whole, id: i64) -> Vec<Value> {
         })
         .collect();
     let mut left_minor = ask.shipping_max_minor;
+    let mut was_back = false;
     for (address, row) in &whole.addresses {
         let paid_minor = At::root(row, "shipping_address").get("cost_inc_tax").amount(&ask.currency).unwrap_or(0);
-        let part_minor = left_minor.min(paid_minor);
+        let back_minor = parts::shipping_back(refunds, *address, &ask.currency);
+        was_back |= back_minor > 0 && ask.shipping_max_minor > 0;
+        let part_minor = left_minor.min(paid_minor - back_minor);
         if part_minor > 0 {
             items.push(json!({ "item_type": "SHIPPING", "item_id": address, "amount": number(part_minor, &ask.currency), "reason": reason }));
             left_minor -= part_minor;
         }
     }
-    if let (true, Some(total_minor)) = (items.is_empty(), ask.total_minor) {
+    // Shipping that is asked for twice is no goodwill.
+    if let (true, Some(total_minor)) = (items.is_empty() && !was_back, ask.total_minor) {
         // Goodwill: money for the order as a whole.
         items.push(json!({ "item_type": "ORDER", "item_id": id, "amount": number(total_minor, &ask.currency), "reason": reason }));
     }

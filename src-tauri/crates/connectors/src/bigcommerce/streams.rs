@@ -351,7 +351,7 @@ impl BigCommerce {
 
     /// Now by the platform's clock, as far as we know it.
     pub(super) fn their_now_ms(&self) -> i64 {
-        self.client.door().now_ms() + self.client.door().skew_ms().unwrap_or(0)
+        self.client.door().now_ms() + self.client.door().sure_skew_ms()
     }
 }
 

@@ -465,13 +465,18 @@ fn sold_on(at: &At<'_>, shop: &Shop) -> Option<SoldOn> {
     crate::marketplace::sold_on(&sources, &["external_order_id", "external_id"].map(|name| at.get(name).text()))
 }
 
+/// Not every payment of this refund was declined.
+pub fn was_given(refund: &At<'_>) -> bool {
+    let payments = refund.get("payments").entries();
+    payments.is_empty() || !payments.iter().all(|payment| payment.get("is_declined").flag())
+}
+
 /// Money that went back, declined payments left out.
 pub fn refunded(refunds: &[Value], currency: &Currency) -> Result<i64, Bad> {
     let mut minor = 0;
     for (i, refund) in refunds.iter().enumerate() {
         let at = At::root(refund, &format!("refunds[{i}]"));
-        let payments = at.get("payments").entries();
-        if !payments.is_empty() && payments.iter().all(|payment| payment.get("is_declined").flag()) {
+        if !was_given(&at) {
             continue;
         }
         minor += at.get("total_amount").amount(currency)?;

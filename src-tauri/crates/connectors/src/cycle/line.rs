@@ -180,6 +180,10 @@ impl Body {
         };
         match serde_json::from_str(text) {
             Ok(value @ (Value::Object(_) | Value::Array(_))) => Self::Json(value),
+            // It broke off: whose its fields are nobody can tell any more, and as little of it cannot be read either.
+            Err(_) if text.trim_start().starts_with(['{', '[']) => {
+                Self::Text(text.trim_start().chars().take(1).collect())
+            }
             _ => Self::Text(text.to_owned()),
         }
     }

@@ -9,17 +9,21 @@
 //! open doors are blank, and of exchanges that sign in nothing but the answer is kept. People are: whoever writes it to a file
 //! puts stand-ins in for them.
 //!
-//! Left out: writes. What they answered is kept beside each try ([`crate::heard`]).
+//! A cycle is read aside ([`Recorder`]), or is live work with its writes ([`Studio`]).
 
 mod line;
 mod player;
 mod recorder;
+mod studio;
+mod work;
 
 pub use line::{Answered, Body, Line};
 pub use player::{Difference, Rehearsal, rehearse};
 pub use recorder::{Recorder, recorded};
+pub use studio::Studio;
+pub use work::{Tasked, Work};
 
-use crate::{BucketState, ReadError};
+use crate::{BucketState, Priority, ReadError, platform};
 use quayside_model::{ConnectionConfig, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -45,10 +49,16 @@ pub struct Cycle {
     pub calls: Vec<Call>,
 }
 
-/// One page of one stream.
+/// One page of one stream, or something else that was asked of the connector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Call {
-    /// The stream.
+    /// What else; `None`: a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
+    /// Whose allowance was used.
+    #[serde(default = "aside")]
+    pub priority: Priority,
+    /// The stream; of anything else, what it is in words.
     pub stream: String,
     /// How far it had been read.
     pub cursor: Option<Value>,
@@ -64,6 +74,17 @@ pub struct Call {
     pub outcome: Value,
 }
 
+/// All that is done with the account goes over the wire. An account that only writes (mail) has ways of its own, and a replay of
+/// it would send.
+fn is_replayable(config: &ConnectionConfig) -> bool {
+    platform(&config.platform).is_some_and(|known| !known.declaration.streams.is_empty())
+}
+
+/// So it was asked before it was written down.
+fn aside() -> Priority {
+    Priority::Person
+}
+
 /// One exchange.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchanged {
@@ -77,22 +98,25 @@ pub struct Exchanged {
 
 /// What a reading came to, without links into the platform: they hang on where it was.
 fn outcome(answer: &Result<Page, ReadError>) -> Value {
-    let mut told = match answer {
-        Ok(page) => json!({
-            "records": page.records.iter().map(|incoming| json!(incoming.record)).collect::<Vec<Value>>(),
-            "unreadable": page.unreadable.iter().map(|one| one.why.as_str()).collect::<Vec<&str>>(),
-            "cursor": page.cursor,
-            "next": page.next,
-            "total": page.total,
-            "asked": page.asked,
-            "findings": page.findings.as_ref().map(|findings| {
-                let found = findings.found.iter();
-                found.map(|one| json!([one.about, one.sentence])).collect::<Vec<Value>>()
-            }),
+    match answer {
+        Ok(read) => page(read),
+        Err(error) => work::trouble(error),
+    }
+}
+
+fn page(page: &Page) -> Value {
+    let mut told = json!({
+        "records": page.records.iter().map(|incoming| json!(incoming.record)).collect::<Vec<Value>>(),
+        "unreadable": page.unreadable.iter().map(|one| one.why.as_str()).collect::<Vec<&str>>(),
+        "cursor": page.cursor,
+        "next": page.next,
+        "total": page.total,
+        "asked": page.asked,
+        "findings": page.findings.as_ref().map(|findings| {
+            let found = findings.found.iter();
+            found.map(|one| json!([one.about, one.sentence])).collect::<Vec<Value>>()
         }),
-        Err(ReadError::WaitUntil { at_ms, why }) => json!({ "waits_until_ms": at_ms, "why": why }),
-        Err(ReadError::Refused(refusal)) => json!({ "refused": refusal.cause.code(), "why": refusal.sentence }),
-    };
+    });
     without_links(&mut told);
     told
 }

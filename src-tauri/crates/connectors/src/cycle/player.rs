@@ -1,8 +1,8 @@
 //! The same cycle without a network.
 
 use super::line::{Answered, Line};
-use super::{Call, Cycle, Exchanged, NOWHERE, outcome};
-use crate::{Ask, Connector, Priority, Setup, Wire, WireError, platform};
+use super::{Call, Cycle, Exchanged, NOWHERE, is_replayable, outcome};
+use crate::{Ask, Connector, Setup, Wire, WireError, platform};
 use async_trait::async_trait;
 use quayside_model::{Cause, Clock, ConnectionConfig, Refusal, SecretString};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// What came of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Rehearsal {
-    /// Pages that were read again.
+    /// Pages that were read, and writes and looks that were made, again.
     pub calls: usize,
     /// Exchanges that were asked for again.
     pub exchanges: usize,
@@ -27,7 +27,7 @@ pub struct Rehearsal {
 pub struct Difference {
     /// The call, counted from 1.
     pub call: usize,
-    /// Its stream.
+    /// Its stream, or what else it was.
     pub stream: String,
     /// `request`: something else was asked; `unasked`: something was not asked any more; `outcome`: something else was made of
     /// the answers.
@@ -48,6 +48,15 @@ pub async fn rehearse(cycle: &Cycle) -> Result<Rehearsal, Refusal> {
             format!("This version of Quayside does not know the platform \"{}\".", cycle.config.platform),
         )
     })?;
+    if !is_replayable(&cycle.config) {
+        return Err(Refusal::new(
+            Cause::AccountBlocked,
+            format!(
+                "{} does not go over the wire that is recorded: nothing of it is done again.",
+                known.declaration.title
+            ),
+        ));
+    }
     let player =
         Arc::new(Player { now_ms: AtomicI64::new(cycle.opened_ms), left: Mutex::default(), odd: Mutex::default() });
     let secrets = cycle.secrets.iter().map(|(name, text)| (name.clone(), SecretString::from(text.as_str())));
@@ -75,9 +84,12 @@ async fn once_more(connector: &dyn Connector, player: &Player, call: &Call, n: u
         cursor: call.cursor.as_ref(),
         next: call.next.as_ref(),
         since_ms: call.since_ms,
-        priority: Priority::Person,
+        priority: call.priority,
     };
-    let answer = connector.read(&ask).await;
+    let made = match &call.work {
+        Some(work) => work.once_more(connector, call.priority).await,
+        None => outcome(&connector.read(&ask).await),
+    };
     if let Some(news) = connector.renewed_secrets() {
         connector.secrets_kept(&news);
     }
@@ -101,7 +113,7 @@ async fn once_more(connector: &dyn Connector, player: &Player, call: &Call, n: u
     let unasked = std::mem::take(&mut *player.left()).into_iter().skip(differs.len());
     differs.extend(unasked.map(|left| difference("unasked", String::new(), json!(left.asks), Value::Null)));
     if differs.is_empty()
-        && let Some((at, then, now)) = first_difference(&call.outcome, &outcome(&answer), "")
+        && let Some((at, then, now)) = first_difference(&call.outcome, &made, "")
     {
         differs.push(difference("outcome", at, then, now));
     }

@@ -1,11 +1,12 @@
 //! Writes down what goes over the wire while a connector works.
 
 use super::line::{Line, led_nowhere, origin};
-use super::{Answered, Call, Cycle, Exchanged, each_text, outcome};
+use super::{Answered, Call, Cycle, Exchanged, Work, each_text, outcome};
 use crate::heard::without_signatures;
-use crate::{Ask, BucketState, ReadError, Secrets, Wire, WireError};
+use crate::{Ask, BucketState, Priority, ReadError, Secrets, Wire, WireError};
 use async_trait::async_trait;
 use quayside_model::{Clock, ConnectionConfig, ExposeSecret, Page};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -50,6 +51,8 @@ impl Recorder {
     /// A call that was made, with what went over the wire since the last one.
     pub fn call(&self, ask: &Ask<'_>, begun_ms: i64, answer: &Result<Page, ReadError>) -> Call {
         Call {
+            work: None,
+            priority: ask.priority,
             stream: ask.stream.to_owned(),
             cursor: ask.cursor.cloned(),
             next: ask.next.cloned(),
@@ -58,6 +61,26 @@ impl Recorder {
             exchanges: std::mem::take(&mut self.kept().exchanges),
             outcome: outcome(answer),
         }
+    }
+
+    /// The same of anything else.
+    pub(super) fn work(&self, work: Work, priority: Priority, begun_ms: i64, outcome: Value) -> Call {
+        Call {
+            stream: work.words(),
+            work: Some(work),
+            priority,
+            cursor: None,
+            next: None,
+            since_ms: 0,
+            begun_ms,
+            exchanges: std::mem::take(&mut self.kept().exchanges),
+            outcome,
+        }
+    }
+
+    /// What went over the wire since the last call belongs to none.
+    pub(super) fn forget(&self) {
+        self.kept().exchanges.clear();
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {

@@ -34,9 +34,11 @@ pub(super) struct Capability {
     pub needs: &'static [&'static str],
     pub intents: &'static [IntentKind],
     pub streams: &'static [&'static str],
-    /// What a person does, or what we do, where it is missing.
+    /// What a person does, or what we do, where it is missing; of what is never used, why not.
     pub fallback: &'static str,
-    /// Quayside uses it today; others are only told about.
+    /// What is not there without it, in words that stand after "no".
+    pub off: &'static [&'static str],
+    /// Quayside uses it; others are only told about.
     pub used: bool,
 }
 
@@ -49,6 +51,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[],
         streams: &[ORDERS],
         fallback: "Import the account's order export (CSV) instead: its columns are mapped once.",
+        off: &["reading orders: what is there, and what somebody changes there"],
         used: true,
     },
     Capability {
@@ -58,6 +61,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[IntentKind::PutHubOrder],
         streams: &[],
         fallback: "Each order becomes an entry \"Enter by hand\" with a text to copy and a CSV file.",
+        off: &["orders sent by itself"],
         used: true,
     },
     Capability {
@@ -67,6 +71,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[IntentKind::CancelHubOrder],
         streams: &[],
         fallback: "A cancellation becomes an entry \"To be changed by hand\" with its reason and the units to put back, as a text to copy and a CSV file.",
+        off: &["cancelling and taking units off by itself"],
         used: true,
     },
     // Not a word of the format either: it stands or falls with sending.
@@ -77,6 +82,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[],
         streams: &[],
         fallback: "A later change of an order becomes an entry \"To be changed by hand\" with what it was and what it has to be.",
+        off: &["bringing orders up to date by itself"],
         used: true,
     },
     // Not a word of the format: an update that can hold. It stands or falls with sending.
@@ -87,6 +93,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[IntentKind::HoldHubOrder, IntentKind::ReleaseHubOrder],
         streams: &[],
         fallback: "A hold, and its release, become entries \"To be changed by hand\": hold the order there, or tell the warehouse.",
+        off: &["holding and releasing by itself"],
         used: true,
     },
     Capability {
@@ -96,6 +103,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[],
         streams: &[FULFILLMENTS],
         fallback: "Parcels and tracking numbers do not come from this account.",
+        off: &["parcels and tracking from this account"],
         used: true,
     },
     Capability {
@@ -104,7 +112,8 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         needs: &["reconcileOrders"],
         intents: &[],
         streams: &[],
-        fallback: "Compare from the account's order export (CSV).",
+        fallback: "Orders are read as they change, and the reconciliation of a range of days compares what was read: a second list of the same orders costs calls and names no lines. Where orders cannot be read, import the account's order export (CSV), and that is compared.",
+        off: &[],
         used: false,
     },
     Capability {
@@ -114,6 +123,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[],
         streams: &[STOCK],
         fallback: "Stock of this account is not shown, and no other count follows it.",
+        off: &["stock of this account, and counts that follow it"],
         used: true,
     },
     Capability {
@@ -122,7 +132,8 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         needs: &["setInventory", "getInventory"],
         intents: &[IntentKind::SetStock],
         streams: &[],
-        fallback: "Its counts follow no other count: stock is set there by hand.",
+        fallback: "Where its stock is read and \"Stock\" asks or acts, each count that should be another becomes an entry \"To be changed by hand\" with the number to set; else stock is set there without being asked for.",
+        off: &["setting its counts by itself"],
         used: true,
     },
     Capability {
@@ -131,7 +142,8 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         needs: &["adjustInventory", "getInventory"],
         intents: &[],
         streams: &[],
-        fallback: "What a person adds to a count or takes from it is set as a whole, and refused where the count moved meanwhile.",
+        fallback: "What a person adds to a count or takes from it is set as a whole, and refused where the count moved meanwhile. Without setting stock, too, goods that came back become an entry \"To be changed by hand\" with the units to add.",
+        off: &["adding to a count while goods are packed"],
         used: true,
     },
     Capability {
@@ -141,6 +153,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[],
         streams: &[PRODUCTS],
         fallback: "SKUs are not compared with this account's.",
+        off: &["products of this account, and comparing SKUs with them"],
         used: true,
     },
     Capability {
@@ -150,6 +163,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[],
         streams: &[],
         fallback: "Rules name a warehouse by the id it has there, and nothing else.",
+        off: &["naming its warehouses by code or name"],
         used: true,
     },
     Capability {
@@ -158,7 +172,8 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         needs: &["createFulfillment"],
         intents: &[],
         streams: &[],
-        fallback: "Parcels are not reported to this account.",
+        fallback: "An order, or a part of it, goes to one shipping account, and what is fulfilled in the store is taken off its order here (fewer units, or a cancellation), so nothing is packed twice; both together would take it off twice. A shipment that is written there says that its own warehouse packed it, and takes the units off its shelf.",
+        off: &[],
         used: false,
     },
     Capability {
@@ -168,6 +183,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[IntentKind::RecordRefund],
         streams: &[],
         fallback: "A refund becomes an entry \"To be changed by hand\" with the amount and the units, once \"Refunds to the hub\" asks or acts.",
+        off: &["writing refunds into its books by itself"],
         used: true,
     },
     Capability {
@@ -177,6 +193,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         intents: &[],
         streams: &[],
         fallback: "The warehouse that a rule chose is not told to this account: the trail of what was sent says so.",
+        off: &["telling it the warehouse that a rule chose"],
         used: true,
     },
     Capability {
@@ -185,7 +202,8 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         needs: &["createProduct", "listProducts"],
         intents: &[IntentKind::PutProduct],
         streams: &[],
-        fallback: "Products are changed there by hand; what is packed is named on the lines of orders.",
+        fallback: "Where its products are read and \"Products to the hub\" asks or acts, each that is new or differs becomes an entry \"To be changed by hand\" with what to enter; else nobody is asked, and what is packed is named on the lines of orders.",
+        off: &["writing its products by itself"],
         used: true,
     },
     Capability {
@@ -194,7 +212,8 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         needs: &["listCustomers"],
         intents: &[],
         streams: &[],
-        fallback: "Customers are not compared with this account's.",
+        fallback: "Nobody is looked for among this account's customers; keeping them is off with it.",
+        off: &["finding its customers"],
         used: true,
     },
     Capability {
@@ -203,7 +222,8 @@ pub(super) const CAPABILITIES: &[Capability] = &[
         needs: &["createCustomer", "listCustomers"],
         intents: &[IntentKind::PutRecord],
         streams: &[],
-        fallback: "Customers are entered there by hand.",
+        fallback: "Once \"Customers to the hub\" asks or acts, each customer becomes an entry \"To be changed by hand\" with what to enter.",
+        off: &["keeping its customers by itself"],
         used: true,
     },
 ];
@@ -219,11 +239,13 @@ pub struct Offered {
     pub on: bool,
     /// Why not; empty if it can.
     pub why_off: String,
-    /// What happens instead.
+    /// What happens instead; of what is never used, why not.
     pub fallback: String,
+    /// What is not there without it, in words that stand after "no".
+    pub off: Vec<String>,
     /// The word of the file that switches it.
     pub switch: String,
-    /// Quayside makes use of it today.
+    /// Quayside makes use of it.
     pub used: bool,
 }
 
@@ -255,6 +277,7 @@ pub(super) fn offered(profile: &Profile) -> Vec<Offered> {
                 title: capability.title.to_owned(),
                 on: why_off.is_empty(),
                 fallback: capability.fallback.to_owned(),
+                off: capability.off.iter().map(|what| (*what).to_owned()).collect(),
                 switch: switch(capability).to_owned(),
                 used: capability.used,
                 why_off,

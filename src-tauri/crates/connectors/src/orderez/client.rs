@@ -169,7 +169,7 @@ impl Client {
     }
     /// Now by their clock as far as known, ms UTC.
     pub(super) fn their_now_ms(&self) -> i64 {
-        self.door.now_ms() + self.door.skew_ms().unwrap_or(0)
+        self.door.now_ms() + self.door.sure_skew_ms()
     }
     /// The platform's clock minus ours, ms, if an answer told.
     pub(super) fn skew_ms(&self) -> Option<i64> {

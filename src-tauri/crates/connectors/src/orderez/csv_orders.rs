@@ -212,6 +212,7 @@ pub(super) fn read(text: &str, mapping: &CsvMapping, now_ms: i64) -> Result<CsvO
             parent_id: None,
             merged_ids: Vec::new(),
             address_verified: None,
+            refunded: None,
             external: false,
             store_id: None,
             service: None,

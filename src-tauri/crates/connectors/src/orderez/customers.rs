@@ -3,7 +3,8 @@
 //! In this order: our reference on them, the e-mail, the telephone number, name and postcode (`whom.rs`: what people share
 //! links nobody until a person said so, and what that person said goes before it). One that was made here
 //! says so in its reference ([`MADE`]) and follows what is known here. Any other was only met: it gets our reference and
-//! what it lacks, at this write and at every later one, and what stands there stays. A reference without the mark (a person
+//! what it lacks, at this write and at every later one, and what stands there stays. Of both, what the desk remembers to
+//! have written (`own.rs`) follows until somebody changes it, and what somebody changed stays. A reference without the mark (a person
 //! entered it, or the account keeps no mark) is one that was met: at worst a change is not carried, and nobody's word is
 //! written over. Several that could be meant are a person's to tell apart: nothing is written. The list can be asked for
 //! a reference and an e-mail; for the rest it is gone through as a whole, once an hour at most. Not by the number of an
@@ -20,12 +21,13 @@ use super::profile::{ConcurrencyStyle, PagingStyle, Profile};
 use super::request::{Filling, SYSTEM, render};
 use super::translate;
 use super::verdicts::{self, Means};
+use crate::own::{Own, Said, own, word};
 use crate::whom::{Shown, Whom, doubt, folded, whom};
 use crate::{Priority, Task};
 use quayside_model::time::HOUR_MS;
 use quayside_model::{
     Address, Cause, Confirmation, CustomerDoubt, CustomerLike, MatchKey, Meant, Receipt, RecordDraft, RecordNoun,
-    Verdict,
+    Verdict, Written,
 };
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -137,9 +139,9 @@ impl TheirCustomer {
 /// When the list was gone through, whether that was all of it, and what was there.
 type Listed = (i64, bool, Arc<Vec<TheirCustomer>>);
 
-/// The list as it was gone through last.
+/// The list as it was gone through last, and what was put into fields until somebody asks.
 #[derive(Default)]
-pub(super) struct Customers(Mutex<Option<Listed>>);
+pub(super) struct Customers(Mutex<Option<Listed>>, pub Said);
 
 impl Customers {
     fn known(&self, now_ms: i64) -> Option<(bool, Arc<Vec<TheirCustomer>>)> {
@@ -361,9 +363,10 @@ pub(super) async fn put(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Verd
                 return Verdict::NeedsPerson(refusal.about(draft.external_id.clone()));
             }
         };
+        let whole = !completes(&hub.profile);
         let (operation, record) = match &known {
-            None => ("createCustomer", body(draft, None, &write_id)),
-            Some((one, ours)) => ("updateCustomer", body(draft, Some((one, *ours)), &write_id)),
+            None => ("createCustomer", body(draft, None, &write_id, whole)),
+            Some((one, ours)) => ("updateCustomer", body(draft, Some((one, *ours)), &write_id, whole)),
         };
         let id = known.as_ref().map(|(one, _)| one.id.clone());
         if known.is_some() && hub.profile.operation("updateCustomer").is_none() {
@@ -374,6 +377,13 @@ pub(super) async fn put(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Verd
             && (is_complete(draft, one) || !completes(&hub.profile))
         {
             // Nothing is lacking, or a change would replace all of it.
+            return Verdict::AlreadyDone(receipt(id, None, note));
+        }
+        if let Some((one, true)) = &known
+            && draft.written().is_some()
+            && news(draft, one).is_empty()
+        {
+            // It says all of it, or people say otherwise.
             return Verdict::AlreadyDone(receipt(id, None, note));
         }
         let mut filling = Filling::default().record(&record);
@@ -394,6 +404,8 @@ pub(super) async fn put(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Verd
                         .as_ref()
                         .is_some_and(|made| made.carries(&draft.external_id) && !made.is_made(&draft.external_id));
                 let note = if unmarked { Some(format!("{}{UNMARKED}", said(note))) } else { note };
+                let before = known.as_ref().map(|(one, _)| one);
+                hub.customers.1.put(remembered(draft, &record, before, made.as_ref()));
                 if let Some(made) = made {
                     hub.customers.put(made);
                 }
@@ -416,7 +428,7 @@ fn is_guarded(profile: &Profile, one: &TheirCustomer) -> bool {
 }
 
 /// Said where a customer was made, and the account, or its profile, did not keep the mark.
-const UNMARKED: &str = "The number of our reference is not kept there (customer.external_refs of the profile): what changes later is only filled in where it is empty.";
+const UNMARKED: &str = "The number of our reference is not kept there (customer.external_refs of the profile): what changes later, and was not written by Quayside last, is only filled in where it is empty.";
 
 /// What was said, to go on from.
 fn said(note: Option<String>) -> String {
@@ -445,6 +457,10 @@ fn holds(draft: &RecordDraft, one: &TheirCustomer) -> bool {
     if !one.is_made(&draft.external_id) {
         return is_complete(draft, one);
     }
+    if draft.written().is_some() {
+        // What the profile does not tell cannot be compared.
+        return news(draft, one).into_iter().all(|field| whose(draft, one, field).is_none());
+    }
     let same = |fact: &str, there: &str| draft.fact(fact).is_none_or(|meant| folded(&meant) == folded(there));
     let meant = address(draft);
     let part = |name: &str| meant.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -459,18 +475,108 @@ fn holds(draft: &RecordDraft, one: &TheirCustomer) -> bool {
 
 /// It carries our reference and lacks nothing that is known here.
 fn is_complete(draft: &RecordDraft, one: &TheirCustomer) -> bool {
-    let gets = ["name", "email", "phone", "company", "address"];
-    let body = body(draft, Some((one, false)), "");
-    one.carries(&draft.external_id) && gets.iter().all(|name| body[*name].is_null())
+    let body = body(draft, Some((one, false)), "", false);
+    one.carries(&draft.external_id) && FIELDS.iter().all(|name| body[*name].is_null())
+}
+
+/// What a customer has there that the desk writes.
+const FIELDS: [&str; 5] = ["name", "email", "phone", "company", "address"];
+/// Parts of an address by which two are told apart.
+const PARTS: [&str; 6] = ["line1", "line2", "city", "region", "postal_code", "country"];
+
+/// An address in one text; empty: there is none.
+fn in_one(address: &Value) -> String {
+    let part = |name: &&str| address.get(*name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+    PARTS.iter().map(part).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// What is known of a field here, as text; empty: nothing.
+fn wanted(draft: &RecordDraft, field: &str) -> String {
+    match field {
+        "name" => draft.fact("name").or_else(|| draft.fact("company")).unwrap_or_default(),
+        "address" => in_one(&address(draft)),
+        other => draft.fact(other).unwrap_or_default(),
+    }
+}
+
+/// What stands in it there; `None`: the profile does not say.
+fn there(one: &TheirCustomer, field: &str) -> Told {
+    match field {
+        "name" => Some(one.name.clone()),
+        "email" => Some(one.email.clone()),
+        "phone" => Some(one.phone.clone()),
+        "company" => one.company.clone(),
+        _ if one.lacks_address() => Some(String::new()),
+        _ => one.address.as_ref().map(in_one),
+    }
+}
+
+/// Name of a field in what is remembered.
+fn place(field: &str) -> String {
+    format!("{CUSTOMER}.{field}")
+}
+
+/// Whose a field is; `None`: the profile does not say what stands there.
+fn whose(draft: &RecordDraft, one: &TheirCustomer, field: &str) -> Option<Own> {
+    let there = there(one, field)?;
+    Some(own(draft.written().as_ref(), &draft.external_id, &place(field), &there, &wanted(draft, field)))
+}
+
+/// Fields of one that was made here that are to change.
+fn news(draft: &RecordDraft, one: &TheirCustomer) -> Vec<&'static str> {
+    let is_new = |field: &&'static str| {
+        !wanted(draft, field).trim().is_empty()
+            && matches!(whose(draft, one, field), None | Some(Own::Empty | Own::Ours))
+    };
+    FIELDS.into_iter().filter(is_new).collect()
+}
+
+/// What is to be remembered of what was written: as it stands there now, where the answer says.
+fn remembered(
+    draft: &RecordDraft,
+    record: &Value,
+    before: Option<&TheirCustomer>,
+    after: Option<&TheirCustomer>,
+) -> Written {
+    let customer = draft.external_id.as_str();
+    let remembers = draft.written().is_some();
+    // What stood there and was only sent back is not the desk's.
+    let is_ours = |field: &&str| {
+        let before = before.filter(|_| remembers).and_then(|one| whose(draft, one, field));
+        !record[*field].is_null() && before.is_none_or(|own| matches!(own, Own::Empty | Own::Ours))
+    };
+    let told = |field: &str| {
+        let now = after.and_then(|one| there(one, field)).filter(|text| !text.trim().is_empty());
+        let text = now.unwrap_or_else(|| wanted(draft, field));
+        (place(field), word(customer, &place(field), &text))
+    };
+    Written { customer: customer.to_owned(), fields: FIELDS.into_iter().filter(is_ours).map(told).collect() }
 }
 
 /// Our record of a customer, for the body. `known`: the one that is there, and whether it was made here; one that was
-/// not gets only what it lacks.
-fn body(draft: &RecordDraft, known: Option<(&TheirCustomer, bool)>, write_id: &str) -> Value {
-    let met = known.filter(|(_, made)| !made).map(|(one, _)| one);
-    let lacks = |empty: fn(&TheirCustomer) -> bool| met.is_none_or(empty);
-    let fact = |name: &str, wanted: bool| draft.fact(name).filter(|_| wanted);
-    let name = draft.fact("name").or_else(|| draft.fact("company"));
+/// not gets only what it lacks, and what the desk wrote there itself. `whole`: a change replaces all of it.
+fn body(draft: &RecordDraft, known: Option<(&TheirCustomer, bool)>, write_id: &str, whole: bool) -> Value {
+    let remembers = draft.written().is_some();
+    let value = |field: &str| {
+        let ours = || match field {
+            "address" => address(draft),
+            field => Some(wanted(draft, field)).filter(|text| !text.trim().is_empty()).map_or(Value::Null, Value::from),
+        };
+        let theirs = |one: &TheirCustomer| match field {
+            "address" => one.address.clone().unwrap_or_default(),
+            field => there(one, field).map_or(Value::Null, Value::from),
+        };
+        match known {
+            None => ours(),
+            Some((one, made)) => match (whose(draft, one, field), made) {
+                (Some(Own::Empty | Own::Ours), _) | (None | Some(Own::Same), true) => ours(),
+                // Whoever was made here before the desk remembered what it wrote follows as a whole.
+                (_, true) if !remembers => ours(),
+                (Some(Own::Theirs), true) if whole => theirs(one),
+                _ => Value::Null,
+            },
+        }
+    };
     let mut references: Vec<Value> = known.map(|(one, _)| one.references.clone()).unwrap_or_default();
     match known {
         None => references.push(json!({"system": SYSTEM, "id": draft.external_id, "number": MADE})),
@@ -480,11 +586,11 @@ fn body(draft: &RecordDraft, known: Option<(&TheirCustomer, bool)>, write_id: &s
         Some(_) => {}
     }
     json!({
-        "name": name.filter(|_| lacks(|one| one.name.is_empty())),
-        "email": fact("email", lacks(|one| one.email.is_empty())),
-        "phone": fact("phone", lacks(|one| one.phone.is_empty())),
-        "company": fact("company", lacks(|one| one.company.as_deref() == Some(""))),
-        "address": if lacks(TheirCustomer::lacks_address) { address(draft) } else { Value::Null },
+        "name": value("name"),
+        "email": value("email"),
+        "phone": value("phone"),
+        "company": value("company"),
+        "address": value("address"),
         "external_refs": references,
         "source": compose::source(write_id),
     })

@@ -60,7 +60,7 @@ use hub::Hub;
 use profile::Profile;
 use quayside_model::{
     Cause, Confirmation, CredentialField, Declaration, ExposeSecret, FieldShape, Incoming, IntentKind, Lifetime,
-    MatchKey, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString, StreamDecl, Take, Verdict, Way,
+    MatchKey, Page, Preflight, Price, RecordKind, Refusal, Role, SecretString, StreamDecl, Take, Verdict, Way, Written,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -464,6 +464,12 @@ impl Connector for Orderez {
 
     async fn confirm(&self, task: &Task<'_>) -> Confirmation {
         confirm::confirm(self.begun_under(task.key).0, task).await
+    }
+
+    fn written(&self) -> Vec<Written> {
+        // What was begun under an older profile is written by that one.
+        let former = self.former.iter().flat_map(|former| former.hub.customers.1.take());
+        self.hub.customers.1.take().into_iter().chain(former).collect()
     }
 
     fn skew_ms(&self) -> Option<i64> {

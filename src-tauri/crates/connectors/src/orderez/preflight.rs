@@ -17,6 +17,9 @@ pub(super) const FACT_PROFILE: &str = "profile";
 /// Fact: which text of it this was learned with.
 pub(super) const FACT_REVISION: &str = "profile_revision";
 
+/// Row of the abilities that are left alone on purpose.
+const NEVER: &str = "Not used, because";
+
 fn check(title: &str, state: CheckState, detail: impl Into<String>, disables: &[&str]) -> PreflightCheck {
     PreflightCheck {
         title: title.into(),
@@ -54,37 +57,12 @@ pub(super) async fn run(hub: &Hub, host: &str, revision: &str, known_by: &str) -
         format!("The account is spoken to by the profile \"{}\". Nothing outside of it is promised.", profile.title()),
         &[],
     ));
-    for ability in offered(profile).into_iter().filter(|ability| ability.used) {
-        checks.push(if ability.on {
-            check(&ability.title, CheckState::Works, "The profile has all it needs.", &[])
-        } else {
-            let lower = ability.title.to_lowercase();
-            check(&ability.title, CheckState::Limited, format!("{} {}", ability.why_off, ability.fallback), &[&lower])
-        });
-    }
-    // What the account could do and we do not, so that nobody waits for it.
-    let unused: Vec<String> = offered(profile)
-        .into_iter()
-        .filter(|ability| !ability.used && ability.on)
-        .map(|one| one.title.to_lowercase())
-        .collect();
-    if !unused.is_empty() {
-        checks.push(check(
-            "Not used yet",
-            CheckState::Works,
-            format!(
-                "The profile also knows how to {}. Quayside does not use this yet: none of it is read or sent.",
-                unused.join(", ")
-            ),
-            &[],
-        ));
-    }
-    checks.extend(switched_off(profile));
+    checks.extend(abilities(profile));
     if capability::has(profile, "orders.write") {
         checks.push(check(
             "Imports of its own",
             CheckState::Limited,
-            "Which stores Orderez imports by itself cannot be seen. If it imports a store whose orders Quayside sends, each is there twice: say under Connections, at the store, \"Who writes its orders to the shipping account\". Going live says that Quayside does; a store that is connected later waits for the answer.",
+            "Which stores Orderez imports by itself cannot be seen. If it imports a store whose orders Quayside sends, each is there twice: say under Connections, at the store, \"Who writes its orders to the shipping account\". Until somebody does, its orders wait.",
             &["seeing which stores Orderez imports by itself"],
         ));
     }
@@ -120,21 +98,24 @@ pub(super) async fn run(hub: &Hub, host: &str, revision: &str, known_by: &str) -
     Preflight { account: Some(account), checks }
 }
 
-/// What the contract knows, this account's profile does not, and a person does in another way.
-fn switched_off(profile: &Profile) -> Option<PreflightCheck> {
-    let lacking: Vec<_> = offered(profile).into_iter().filter(|ability| !ability.used && !ability.on).collect();
-    if lacking.is_empty() {
-        return None;
-    }
-    let ways: Vec<String> = lacking.iter().map(|one| format!("{}: {}", one.title, one.fallback)).collect();
-    let names: Vec<String> = lacking.iter().map(|one| one.title.to_lowercase()).collect();
-    let disables: Vec<&str> = names.iter().map(String::as_str).collect();
-    Some(check(
-        "Switched off",
-        CheckState::Limited,
-        format!("The profile \"{}\" knows no way for these. {}", profile.title(), ways.join(" ")),
-        &disables,
-    ))
+/// Every ability of the contract: one row each; those that are off say why, what that switches off and what happens instead.
+/// What is never used stands in one row, with the reason, so that nobody waits for it.
+fn abilities(profile: &Profile) -> Vec<PreflightCheck> {
+    let (used, never): (Vec<_>, Vec<_>) = offered(profile).into_iter().partition(|ability| ability.used);
+    let mut checks: Vec<PreflightCheck> = used
+        .into_iter()
+        .map(|ability| {
+            if ability.on {
+                return check(&ability.title, CheckState::Works, "The profile has all it needs.", &[]);
+            }
+            let off: Vec<&str> = ability.off.iter().map(String::as_str).collect();
+            check(&ability.title, CheckState::Limited, format!("{} {}", ability.why_off, ability.fallback), &off)
+        })
+        .collect();
+    let reasons: Vec<String> =
+        never.into_iter().map(|ability| format!("{}: {}", ability.title, ability.fallback)).collect();
+    checks.push(check(NEVER, CheckState::Works, reasons.join(" "), &[]));
+    checks
 }
 
 async fn ask(hub: &Hub, operation: &str, list: bool) -> Result<Value, Refusal> {
@@ -247,19 +228,40 @@ pub(super) fn revision(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The whole contract lacks nothing; of a narrower profile each missing ability is named with its way round.
+    /// The whole contract lacks nothing; of a narrower profile each missing ability is named with what that switches off and
+    /// its way round. What is never used says why, whatever the profile.
     #[test]
-    fn what_a_profile_lacks_is_told_with_its_way_round() {
-        let told = |name: &str| switched_off(&Profile::parse(Profile::shipped(name).unwrap()).unwrap());
-        assert_eq!(told("assumed-contract"), None);
-        let told = told("orderez-co-supplier").unwrap();
-        assert_eq!(told.state, CheckState::Limited);
-        for (title, way) in [
-            ("Compare a range of days", "Compare from the account's order export (CSV)."),
-            ("Report parcels there", "Parcels are not reported to this account."),
+    fn what_a_profile_lacks_is_told_with_what_that_switches_off_and_its_way_round() {
+        let told = |name: &str| abilities(&Profile::parse(Profile::shipped(name).unwrap()).unwrap());
+        let row = |rows: &[PreflightCheck], title: &str| rows.iter().find(|row| row.title == title).cloned().unwrap();
+        let contract = told("assumed-contract");
+        assert!(contract.iter().all(|row| row.state == CheckState::Works && row.disables.is_empty()), "{contract:?}");
+        let narrow = told("orderez-co-supplier");
+        assert_eq!(narrow.len(), contract.len(), "each ability has its row");
+        for lacking in narrow.iter().filter(|row| row.title != NEVER) {
+            assert_eq!(lacking.state, CheckState::Limited, "{lacking:?}");
+            assert!(!lacking.disables.is_empty(), "{lacking:?}");
+        }
+        for (title, off, way) in [
+            ("Set stock", "setting its counts by itself", "each count that should be another becomes an entry"),
+            ("Add to stock and take from it", "adding to a count", "with the units to add"),
+            ("Change products", "writing its products by itself", "each that is new or differs becomes an entry"),
+            ("Keep customers", "keeping its customers by itself", "each customer becomes an entry"),
+            ("Record refunds", "writing refunds into its books", "A refund becomes an entry"),
+            ("Read parcels and tracking", "parcels and tracking", "do not come from this account"),
         ] {
-            assert!(told.detail.contains(&format!("{title}: {way}")), "{}", told.detail);
-            assert!(told.disables.contains(&title.to_lowercase()), "{:?}", told.disables);
+            let lacking = row(&narrow, title);
+            assert!(lacking.detail.contains("The profile \"") && lacking.detail.contains(way), "{}", lacking.detail);
+            assert!(lacking.disables.iter().any(|what| what.contains(off)), "{:?}", lacking.disables);
+        }
+        for rows in [&contract, &narrow] {
+            let never = row(rows, NEVER);
+            assert_eq!(never.state, CheckState::Works);
+            for said in
+                ["Report parcels there: An order, or a part of it, goes", "Compare a range of days: Orders are read"]
+            {
+                assert!(never.detail.contains(said), "{}", never.detail);
+            }
         }
     }
 }

@@ -291,6 +291,7 @@ pub(super) fn order(profile: &Profile, raw: &Value) -> Result<TheirOrder, String
         parent_id: None,
         merged_ids: Vec::new(),
         address_verified: None,
+        refunded: refunded(&record),
         external: false,
         store_id: None,
         service: text(&record, "shipping_service"),
@@ -307,6 +308,12 @@ pub(super) fn order(profile: &Profile, raw: &Value) -> Result<TheirOrder, String
         partly_shipped,
         changed_by: profile.changed_by(raw),
     })
+}
+
+/// Somebody wrote a refund into its books.
+fn refunded(record: &Canonical) -> Option<bool> {
+    let payment = text(record, "payment_status")?;
+    matches!(payment.as_str(), "refunded" | "partially_refunded").then_some(true)
 }
 
 /// Where it is packed, each place once.

@@ -202,7 +202,7 @@ impl Client {
     }
     /// Now by Salesforce's clock, ms UTC.
     pub fn their_now_ms(&self) -> i64 {
-        self.door.now_ms() + self.door.skew_ms().unwrap_or(0)
+        self.door.now_ms() + self.door.sure_skew_ms()
     }
 
     /// What has to go to the keychain now; the same again until it is there.

@@ -12,7 +12,7 @@ use super::soql::{Value as Quoted, encoded, is_id, is_name};
 use super::verdicts::CallError;
 use super::weak_signs;
 use crate::Priority;
-use quayside_model::{CUSTOMER_FACT, Cause, DEAL_FACT, MatchKey, Meant, Receipt, RecordDraft, Verdict};
+use quayside_model::{CUSTOMER_FACT, Cause, Confirmation, DEAL_FACT, MatchKey, Meant, Receipt, RecordDraft, Verdict};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -172,7 +172,10 @@ impl Salesforce {
         let results = self.written(&drafts, accounts.as_ref(), priority).await;
         for (i, result) in results {
             match result {
-                Ok(receipt) => drop(made.insert(i, receipt.remote_id.unwrap_or_default())),
+                Ok(receipt) => {
+                    self.remember(i, &drafts, &found);
+                    made.insert(i, receipt.remote_id.unwrap_or_default());
+                }
                 // The contact was not sent: without a word the account is looked up and written again.
                 Err(error) => drop(verdicts.insert(i, Err(error))),
             }
@@ -186,6 +189,9 @@ impl Salesforce {
                 // It has no id of ours yet: it is written by its own address, and has it then.
                 Found::Met(known, by) => {
                     let end = self.adopt((known.id.as_str(), *by), &contact, contacts.as_ref(), priority).await;
+                    if matches!(end, Ok(Verdict::Done(_))) {
+                        self.remember(*i, &[(*i, contact)], &found);
+                    }
                     verdicts.insert(*i, end);
                 }
                 Found::Ours(known) if contact.fields.is_empty() => {
@@ -196,9 +202,21 @@ impl Salesforce {
             }
         }
         for (i, result) in self.written(&drafts, contacts.as_ref(), priority).await {
+            if result.is_ok() {
+                self.remember(i, &drafts, &found);
+            }
             verdicts.insert(i, result.map(Verdict::Done));
         }
         Ok(verdicts)
+    }
+
+    /// A row was written: what was put into its fields is the desk's own until somebody changes it.
+    fn remember(&self, i: usize, rows: &[(usize, RecordDraft)], found: &[(usize, &RecordDraft, Found)]) {
+        let row = rows.iter().find(|(known, _)| *known == i);
+        let whose = found.iter().find(|(known, ..)| *known == i);
+        if let (Some((_, row)), Some((_, draft, known))) = (row, whose) {
+            self.said.put(nouns::said(draft, row, known, &self.keeping));
+        }
     }
 
     /// People who are accounts: a row each.
@@ -226,17 +244,26 @@ impl Salesforce {
                 }
                 Found::Met(known, by) if !known.account_is_ours => {
                     let end = self.adopt((known.id.as_str(), *by), &person, Some(accounts), priority).await;
+                    if matches!(end, Ok(Verdict::Done(_))) {
+                        self.remember(*i, &[(*i, person)], persons);
+                    }
                     verdicts.insert(*i, end);
                 }
                 Found::Ours(known) if !known.account_is_ours => {
                     let by = Some(MatchKey::Reference);
                     let end = self.adopt((known.id.as_str(), by), &person, Some(accounts), priority).await;
+                    if matches!(end, Ok(Verdict::Done(_))) {
+                        self.remember(*i, &[(*i, person)], persons);
+                    }
                     verdicts.insert(*i, end);
                 }
                 _ => drafts.push((*i, person)),
             }
         }
         for (i, result) in self.written(&drafts, Some(accounts), priority).await {
+            if result.is_ok() {
+                self.remember(i, &drafts, persons);
+            }
             verdicts.insert(i, result.map(Verdict::Done));
         }
     }
@@ -298,6 +325,33 @@ impl Salesforce {
             }
             Err(error) => Err(self.noticed_record(object, error)),
         }
+    }
+
+    /// Does the org hold what is known of a customer? It does where the decision before a write leaves nothing to be
+    /// written. Written once more it is no second one: whom it means is looked for first.
+    pub(super) async fn confirm_customer(
+        &self,
+        draft: &RecordDraft,
+        priority: Priority,
+    ) -> Result<Confirmation, CallError> {
+        let contacts = self.object("Contact", priority).await?;
+        let accounts = self.object("Account", priority).await?;
+        // What is hidden by now would look like nothing at all.
+        let trial = if self.becomes_person(draft, priority).await? {
+            self.row(&nouns::person(draft, &Found::Nobody, None, &self.keeping), accounts.as_ref())
+        } else {
+            self.row(&nouns::contact(draft, &Found::Nobody, None, &self.keeping), contacts.as_ref())
+        };
+        if let Err(refusal) = trial {
+            return Ok(Confirmation::Overtaken(refusal));
+        }
+        let rows = self.likely(&[(0, draft)], accounts.as_ref(), priority).await?;
+        Ok(match nouns::find(draft, &rows, &FIRST, &self.keeping, "") {
+            Found::Ours(known) if nouns::holds(draft, &known, &self.keeping) => {
+                Confirmation::Holds(Receipt { remote_id: Some(known.id), ..Receipt::default() })
+            }
+            _ => Confirmation::Absent,
+        })
     }
 
     /// Who each of them is. Only for whom nobody is found by a key of their own the others are asked for.
@@ -412,9 +466,18 @@ impl Salesforce {
         if !order_field.is_empty() && contacts.field(order_field).is_some() && !columns.contains(order_field) {
             columns.push(order_field.clone());
         }
+        let verified = &self.keeping.verified_field;
+        if !verified.is_empty() && contacts.field(verified).is_some() && !columns.contains(verified) {
+            columns.push(verified.clone());
+        }
         if contacts.field("AccountId").is_some() {
             columns.push("Account.Name".to_owned());
             columns.push(format!("Account.{account_key}"));
+            // What people wrote into the account that was made for the contact stays, too.
+            let accounts = self.object("Account", priority).await?;
+            let seen = |field: &&str| accounts.as_ref().is_some_and(|accounts| accounts.field(field).is_some());
+            let fields = nouns::ACCOUNT_FIELDS.iter().map(|(_, field)| *field);
+            columns.extend(fields.filter(seen).map(|field| format!("Account.{field}")));
         }
         let columns = format!("Id, {key}, {}", columns.join(", "));
         Ok(Some((contacts, columns)))

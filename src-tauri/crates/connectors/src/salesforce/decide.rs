@@ -67,7 +67,17 @@ pub fn decide(
                 }
                 (None, Some(parcel.id.clone()))
             } else if let Some(parcel) = told_before(read, draft) {
-                return Step::Already { id: parcel.id.clone() };
+                // The parcel is told; the opportunity still shows it and moves on with its last one, while it is an order.
+                let held = order.fulfillment_orders.iter().any(|work| !work.holds.is_empty());
+                if order.is_cancelled() || held {
+                    return Step::Already { id: parcel.id.clone() };
+                }
+                // Where its stage moves on, nothing else says when it was won.
+                let undated = read.parcels.iter().all(|known| known.note.placed_ms.is_none());
+                let moves = usable.shipped_stage.is_some() && all_left(order, &read.parcels);
+                let note = Note { placed_ms: Some(order.placed_at_ms), ..parcel.note.clone() };
+                let change = (undated && moves).then(|| Record::Change(parcel.id.clone(), note));
+                (change, Some(parcel.id.clone()))
             } else {
                 if draft.lines.is_empty() {
                     return refuse(Cause::ParcelDoesNotFit, "The parcel has no lines of this opportunity.");

@@ -14,6 +14,7 @@
 //! preflight.rs  Test connection                bulk.rs       tables of bulk jobs, pure
 //! offered.rs    what settings can name, pure   verdicts.rs   answers -> what they mean
 //! stages.rs     what counts as won or open     offers.rs     opportunities that are made, once
+//! kept.rs       what people wrote stays, pure
 //! ```
 //!
 //! Left out on purpose: Platform Events, Change Data Capture and streaming (a poll with
@@ -28,6 +29,7 @@ mod customers;
 mod decide;
 mod describe;
 mod jobs;
+mod kept;
 mod lists;
 mod mapping;
 mod nouns;
@@ -53,6 +55,7 @@ mod tests;
 
 use crate::connector::{BrowserSignIn, BrowserVisit, Fields, Secrets};
 use crate::discreet::discreet;
+use crate::own::Said;
 use crate::{Ask, Budget, Connector, Platform, Priority, ReadError, Setup, Task};
 use async_trait::async_trait;
 use client::Client;
@@ -60,7 +63,7 @@ use mapping::Mapping;
 use quayside_model::{
     ApiVersion, Cause, Choice, Choosing, Confirmation, ConnectionConfig, CredentialField, Declaration, Described,
     FieldShape, Incoming, IntentKind, Lifetime, MatchKey, Page, Preflight, Price, RecordKind, Refusal, Role,
-    SecretString, SettingDecl, SettingKind, StreamDecl, Take, Verdict, Way,
+    SecretString, SettingDecl, SettingKind, StreamDecl, Take, Verdict, Way, Written,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -598,6 +601,8 @@ pub struct Salesforce {
     fields_wake: AtomicBool,
     /// Bulk jobs under way, by id.
     jobs: Mutex<BTreeMap<String, jobs::Job>>,
+    /// What was put into fields of customers, until somebody asks.
+    said: Said,
 }
 
 impl Salesforce {
@@ -620,6 +625,7 @@ impl Salesforce {
             objects: Mutex::default(),
             fields_wake: AtomicBool::new(true),
             jobs: Mutex::default(),
+            said: Said::default(),
         })
     }
 }
@@ -672,6 +678,10 @@ impl Connector for Salesforce {
 
     fn wakes(&self) -> Vec<&'static str> {
         if self.fields_wake.swap(false, Ordering::Relaxed) { vec![streams::SCHEMA] } else { Vec::new() }
+    }
+
+    fn written(&self) -> Vec<Written> {
+        self.said.take()
     }
 
     fn renewed_secrets(&self) -> Option<Secrets> {

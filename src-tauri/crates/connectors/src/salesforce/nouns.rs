@@ -9,12 +9,16 @@
 //! | history | fields of the customer's contact, or of its account; or a record of an object of the org's own | that one's external id |
 //! | offer | an opportunity of the account, written once (`offers.rs`) | external id |
 //!
-//! A customer that people made keeps what people wrote: it gets our id and what it lacks.
+//! A customer keeps what people wrote: it gets our id, what it lacks, and in place of what the desk wrote itself and nobody
+//! changed since, what is known now (`kept.rs`).
 
+use super::kept::{self, Mark};
 use super::mapping::{self, Gap, Schema, TASK};
 use super::soql::{is_id, is_name};
 use crate::whom::{Shown, Whom, doubt, whom};
-use quayside_model::{ConnectionConfig, CustomerDoubt, CustomerLike, Declaration, MatchKey, RecordDraft, RecordNoun};
+use quayside_model::{
+    ConnectionConfig, CustomerDoubt, CustomerLike, Declaration, MatchKey, RecordDraft, RecordNoun, Written,
+};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +51,7 @@ pub struct Keeping {
     pub offer_stage: String,
     offer_key: String,
     /// Field of the contact that says whether the address was verified; empty: none.
-    verified_field: String,
+    pub verified_field: String,
     /// A customer's history stands at the account; else at the contact.
     history_on_account: bool,
     /// Object of the org's own that gets a record per customer instead; empty: none.
@@ -103,7 +107,7 @@ pub const PERSON_FIELDS: &[(&str, &str)] = &[
     ("postcode", "ShippingPostalCode"),
     ("country", "ShippingCountry"),
 ];
-const ACCOUNT_FIELDS: &[(&str, &str)] = &[
+pub const ACCOUNT_FIELDS: &[(&str, &str)] = &[
     ("phone", "Phone"),
     ("street", "ShippingStreet"),
     ("city", "ShippingCity"),
@@ -135,6 +139,11 @@ impl Keeping {
     pub fn assigned_by(&self, object: &str) -> &str {
         let by_rule = object == "Case" && self.case_owner.is_empty() && !self.case_rule.is_empty();
         if by_rule { &self.case_rule } else { "FALSE" }
+    }
+
+    /// New cases are given to somebody: by name, or by the org's rules.
+    pub fn routes_cases(&self) -> bool {
+        !(self.case_owner.is_empty() && self.case_rule.is_empty())
     }
 
     /// Everything this makes records of.
@@ -621,7 +630,9 @@ pub fn account(draft: &RecordDraft, found: &Found, keeping: &Keeping) -> Option<
         return None;
     }
     let mut fields = filled(draft, ACCOUNT_FIELDS);
-    if !there {
+    if there {
+        fields = kept::to_write(&fields, draft, "Account", &account_of(found));
+    } else {
         let name = draft.fact("company").or_else(|| draft.fact("name")).unwrap_or_else(|| "Unknown".to_owned());
         fields.push(("Name".to_owned(), json!(name).to_string()));
     }
@@ -637,20 +648,22 @@ pub fn account(draft: &RecordDraft, found: &Found, keeping: &Keeping) -> Option<
 /// The contact's row. One that people made gets what it lacks; a name is given once.
 pub fn contact(draft: &RecordDraft, found: &Found, account: Option<&str>, keeping: &Keeping) -> RecordDraft {
     let mut fields = filled(draft, CONTACT_FIELDS);
-    fields.extend(verified(draft, &keeping.verified_field));
     match found {
         Found::Nobody | Found::Unclear(_) | Found::Contrary(_) => {
+            fields.extend(verified(draft, &keeping.verified_field));
             let (first, last) = names(draft);
             if !first.is_empty() {
                 fields.push(("FirstName".to_owned(), json!(first).to_string()));
             }
             fields.push(("LastName".to_owned(), json!(last).to_string()));
         }
-        Found::Met(known, _) => {
-            fields.retain(|(field, _)| known.row.get(field).is_none_or(is_empty));
-            with_its_address(&mut fields, &keeping.verified_field, ["MailingStreet", "MailingPostalCode"]);
+        Found::Met(known, _) | Found::Ours(known) => {
+            let wanted = fields;
+            fields = kept::to_write(&wanted, draft, "Contact", &known.row);
+            let mark = Mark { object: "Contact", field: &keeping.verified_field, address: "Mailing" };
+            let told = mark.to_write(draft, &known.row, &wanted, &fields);
+            fields.extend(told);
         }
-        Found::Ours(_) => {}
     }
     let has_account = matches!(found, Found::Ours(known) | Found::Met(known, _) if known.account.is_some());
     if let Some(account) = account.filter(|_| !has_account) {
@@ -668,9 +681,10 @@ pub fn contact(draft: &RecordDraft, found: &Found, account: Option<&str>, keepin
 /// The account's row of a person who is one: it has a record type, a first and a last name, never a name.
 pub fn person(draft: &RecordDraft, found: &Found, record_type: Option<&str>, keeping: &Keeping) -> RecordDraft {
     let mut fields = filled(draft, PERSON_FIELDS);
-    fields.extend(at_account(&keeping.verified_field).and_then(|field| verified(draft, &field)));
+    let verified_field = at_account(&keeping.verified_field).unwrap_or_default();
     match found {
         Found::Nobody | Found::Unclear(_) | Found::Contrary(_) => {
+            fields.extend(verified(draft, &verified_field));
             let (first, last) = names(draft);
             if let Some(record_type) = record_type {
                 fields.push(("RecordTypeId".to_owned(), json!(record_type).to_string()));
@@ -680,11 +694,12 @@ pub fn person(draft: &RecordDraft, found: &Found, record_type: Option<&str>, kee
             }
             fields.push(("LastName".to_owned(), json!(last).to_string()));
         }
-        Found::Ours(known) if known.account_is_ours => {}
         Found::Ours(known) | Found::Met(known, _) => {
-            fields.retain(|(field, _)| known.row.get(field).is_none_or(is_empty));
-            let verified = at_account(&keeping.verified_field).unwrap_or_default();
-            with_its_address(&mut fields, &verified, ["PersonMailingStreet", "PersonMailingPostalCode"]);
+            let wanted = fields;
+            fields = kept::to_write(&wanted, draft, "Account", &known.row);
+            let mark = Mark { object: "Account", field: &verified_field, address: "PersonMailing" };
+            let told = mark.to_write(draft, &known.row, &wanted, &fields);
+            fields.extend(told);
         }
     }
     RecordDraft {
@@ -694,6 +709,20 @@ pub fn person(draft: &RecordDraft, found: &Found, record_type: Option<&str>, kee
         external_id: draft.external_id.clone(),
         fields,
     }
+}
+
+/// Nothing of the customer is left to write where this one stands. What people wrote there counts as holding, and so does
+/// what the org emptied after the desk had written it: written again, it would be emptied again.
+pub fn holds(draft: &RecordDraft, known: &Known, keeping: &Keeping) -> bool {
+    let found = Found::Ours(known.clone());
+    let lacks = |row: &RecordDraft| kept::lacks(draft, row);
+    if known.is_person {
+        return known.account_is_ours && !lacks(&person(draft, &found, None, keeping));
+    }
+    // A customer whose account is missing is half written.
+    known.account.is_some()
+        && account(draft, &found, keeping).is_none_or(|row| !lacks(&row))
+        && !lacks(&contact(draft, &found, None, keeping))
 }
 
 /// A person who is an account, as the org showed it, in the fields of a contact.
@@ -721,11 +750,29 @@ fn verified(draft: &RecordDraft, field: &str) -> Option<(String, String)> {
     Some((field.to_owned(), known))
 }
 
-/// It was the order's address that was verified: of another one that stands there, and stays, nothing is said.
-fn with_its_address(fields: &mut Vec<(String, String)>, verified: &str, address: [&str; 2]) {
-    let is_written = |name: &str| fields.iter().any(|(field, _)| field == name);
-    if !address.into_iter().all(is_written) {
-        fields.retain(|(field, _)| field != verified);
+/// What is to be remembered of a row of a customer that was written.
+pub fn said(draft: &RecordDraft, row: &RecordDraft, found: &Found, keeping: &Keeping) -> Written {
+    let (known, is_person) = match found {
+        Found::Ours(known) | Found::Met(known, _) => (known.row.clone(), known.is_person),
+        Found::Nobody | Found::Unclear(_) | Found::Contrary(_) => (Map::new(), row.object == "Account"),
+    };
+    let verified_field = at_account(&keeping.verified_field).unwrap_or_default();
+    let mark = match row.object.as_str() {
+        "Contact" => Some(Mark { object: "Contact", field: &keeping.verified_field, address: "Mailing" }),
+        // The account of a company has no such mark.
+        _ if is_person => Some(Mark { object: "Account", field: &verified_field, address: "PersonMailing" }),
+        _ => None,
+    };
+    kept::said(draft, row, &known, mark.as_ref())
+}
+
+/// What the account of a contact holds, as far as it was asked for.
+fn account_of(found: &Found) -> Map<String, Value> {
+    match found {
+        Found::Ours(known) | Found::Met(known, _) => {
+            known.row.get("Account").and_then(Value::as_object).cloned().unwrap_or_default()
+        }
+        Found::Nobody | Found::Unclear(_) | Found::Contrary(_) => Map::new(),
     }
 }
 
@@ -843,6 +890,47 @@ mod tests {
         let found = Found::Met(known, Some(MatchKey::Email));
         assert_eq!(account(&ada(), &found, &keeping()), None, "their account is theirs");
         assert_eq!(contact(&ada(), &found, None, &keeping()).fields, vec![]);
+    }
+
+    /// What the desk remembers, the telephone there, and whether it holds what is known now.
+    type Holds<'a> = (&'a str, Option<&'a str>, Value, bool);
+
+    #[test]
+    fn a_customer_holds_where_nothing_is_left_to_write() {
+        let cases: [Holds<'_>; 7] = [
+            ("it stands there", None, json!("040 2"), true),
+            ("the update was lost on its way", Some("040 1"), json!("040 1"), false),
+            ("a person's, or the org's own spelling", Some("040 2"), json!("+49 40 2"), true),
+            ("a person's, before any of ours", None, json!("her own"), true),
+            ("lost, and nothing was there", None, Value::Null, false),
+            ("another was emptied since, and ours is lost", Some("040 1"), Value::Null, false),
+            ("the org empties what we wrote", Some("040 2"), Value::Null, true),
+        ];
+        for (what, remembered, there, expected) in cases {
+            for is_person in [false, true] {
+                let mut wanted = draft(RecordNoun::Customer, &[("name", json!("Ada")), ("phone", json!("040 2"))]);
+                let found = Found::Ours(Known {
+                    id: "3a".into(),
+                    account: Some("1a".into()),
+                    account_is_ours: true,
+                    is_person,
+                    row: Map::new(),
+                });
+                if let Some(phone) = remembered {
+                    let before = draft(RecordNoun::Customer, &[("phone", json!(phone))]);
+                    let mut written = said(&before, &contact(&before, &found, None, &keeping()), &found, &keeping());
+                    let of_account = account(&before, &found, &keeping()).unwrap();
+                    written.fields.extend(said(&before, &of_account, &found, &keeping()).fields);
+                    wanted.fields.push(written.fact());
+                }
+                let row = json!({ "Phone": there, "Account": { "Phone": there } }).as_object().unwrap().clone();
+                let Found::Ours(known) = found else { panic!() };
+                let known = Known { row, ..known };
+                assert_eq!(holds(&wanted, &known, &keeping()), expected, "{what}, person: {is_person}");
+                let half = Known { account: None, account_is_ours: false, ..known };
+                assert!(!holds(&wanted, &half, &keeping()), "{what}: no account, person: {is_person}");
+            }
+        }
     }
 
     #[test]

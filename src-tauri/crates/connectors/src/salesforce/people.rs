@@ -112,10 +112,17 @@ impl Salesforce {
             return Ok(Vec::new());
         }
         let twin_key = nouns::at_account(&self.keeping.contact_key);
+        let verified = nouns::at_account(&self.keeping.verified_field);
         let named = ["PersonContactId", "Name", "FirstName", "LastName"];
         let wanted = nouns::PERSON_FIELDS.iter().map(|(_, field)| *field).chain(named);
-        let columns: Vec<&str> =
-            wanted.chain(twin_key.as_deref()).filter(|field| accounts.field(field).is_some()).collect();
+        let wanted = wanted.chain(twin_key.as_deref()).chain(verified.as_deref());
+        let mut columns: Vec<&str> = Vec::new();
+        for field in wanted.filter(|field| accounts.field(field).is_some()) {
+            // A field that is asked for twice fails the question.
+            if !columns.contains(&field) {
+                columns.push(field);
+            }
+        }
         let query = format!(
             "SELECT Id, {key}, {} FROM Account WHERE IsPersonAccount = true AND ({})",
             columns.join(", "),

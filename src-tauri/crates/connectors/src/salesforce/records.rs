@@ -14,9 +14,9 @@ use super::Salesforce;
 use super::client::Call;
 use super::describe::Object;
 use super::lists::{self, Strange};
-use super::nouns::{self, Found, Links};
+use super::nouns::Links;
 use super::offers;
-use super::soql::{encoded, is_name};
+use super::soql::{Value as Quoted, encoded, is_name};
 use super::verdicts::{self, CallError, problems};
 use crate::{Priority, Task};
 use quayside_model::{Cause, Confirmation, Intent, Receipt, RecordDraft, RecordNoun, Refusal, Verdict};
@@ -30,6 +30,10 @@ pub const COLLECTION: usize = 200;
 const COLLECTIONS: usize = 5;
 /// Rows from which one bulk job takes fewer calls: made, filled, released, looked at, three results, deleted.
 pub const BULK_FROM: usize = 8_000;
+/// Ids one question asks for.
+const ASKED: usize = 100;
+/// The object of cases.
+const CASE: &str = "Case";
 /// Rows that are taken out of the line at once. Salesforce works a job off in batches of as many.
 pub const BATCH: usize = 10_000;
 
@@ -124,6 +128,8 @@ impl Salesforce {
         for one in &named {
             groups.entry((one.1.object.as_str(), one.1.external_id_field.as_str())).or_default().push(one);
         }
+        let is_problem = |(i, draft): &(usize, &RecordDraft)| (draft.noun == RecordNoun::Problem).then_some(*i);
+        let problems: BTreeSet<usize> = plain.iter().filter_map(is_problem).collect();
         for ((object, key), members) in groups {
             let described = match self.object(object, priority).await {
                 Ok(described) => described,
@@ -146,6 +152,24 @@ impl Salesforce {
                     Ok(row) => rows.push((*i, record, row)),
                 }
             }
+            // Whoever got a case goes on with it: one that is there is not given to anybody once more.
+            if object == CASE && self.keeping.routes_cases() {
+                let ids: Vec<String> = rows.iter().map(|(_, record, _)| record.external_id.clone()).collect();
+                match self.there(object, key, &ids, priority).await {
+                    Ok(known) => rows.retain(|(i, record, _)| {
+                        let id = known.get(&record.external_id.to_lowercase()).filter(|_| problems.contains(i));
+                        if let Some(id) = id {
+                            let receipt = Receipt { remote_id: Some(id.clone()), ..Receipt::default() };
+                            ends.insert(*i, Ok(Verdict::AlreadyDone(receipt)));
+                        }
+                        id.is_none()
+                    }),
+                    Err(error) => {
+                        ends.extend(rows.iter().map(|(i, ..)| (*i, Ok(error.clone().before_change()))));
+                        continue;
+                    }
+                }
+            }
             let as_job = match how(rows.len()) {
                 How::Bulk => {
                     let table = rows.iter().map(|(_, _, row)| row.clone()).collect();
@@ -162,6 +186,28 @@ impl Salesforce {
                 ends.insert(*i, result.map(Verdict::Done));
             }
         }
+    }
+
+    /// Those of these ids of ours that stand on a record, in small letters, with the record's id.
+    async fn there(
+        &self,
+        object: &str,
+        key: &str,
+        ids: &[String],
+        priority: Priority,
+    ) -> Result<BTreeMap<String, String>, CallError> {
+        let mut known = BTreeMap::new();
+        for some in ids.chunks(ASKED) {
+            let query = format!("SELECT Id, {key} FROM {object} WHERE {key} IN {}", Quoted::List(some.to_vec()));
+            for row in self.rows_of(&query, priority, "look whether the records are there").await? {
+                let fields = row.as_object().into_iter().flatten();
+                let ours = fields.filter(|(name, _)| name.eq_ignore_ascii_case(key)).find_map(|(_, id)| id.as_str());
+                if let (Some(ours), Some(id)) = (ours, row.get("Id").and_then(Value::as_str)) {
+                    known.insert(ours.to_lowercase(), id.to_owned());
+                }
+            }
+        }
+        Ok(known)
     }
 
     /// Rows of one object in as few calls as they take, never as a job; one result per row, in order.
@@ -466,22 +512,14 @@ impl Salesforce {
         Err(problem.map_or_else(lost, |problem| verdicts::error(self.client.door(), &problem, what)))
     }
 
-    /// Does a record hold these values? Of what people go on with (customers, tasks, cases) it is enough that it is
+    /// Does a record hold these values? Of what people go on with (tasks, cases, opportunities) it is enough that it is
     /// there: what they wrote since is theirs.
     pub(super) async fn confirm_record(&self, draft: &RecordDraft, priority: Priority) -> Confirmation {
-        let person = match draft.noun {
-            RecordNoun::Customer => self.becomes_person(draft, priority).await,
-            _ => Ok(false),
-        };
-        let person = match person {
-            Ok(person) => person,
-            Err(error) => return error.into_confirmation(),
-        };
-        let record = match draft.noun {
-            RecordNoun::Customer if person => nouns::person(draft, &Found::Nobody, None, &self.keeping),
-            RecordNoun::Customer => nouns::contact(draft, &Found::Nobody, None, &self.keeping),
-            _ => self.keeping.named(draft, &Links::default()),
-        };
+        if draft.noun == RecordNoun::Customer {
+            let confirmed = self.confirm_customer(draft, priority).await;
+            return confirmed.unwrap_or_else(CallError::into_confirmation);
+        }
+        let record = self.keeping.named(draft, &Links::default());
         let described = match self.object(&record.object, priority).await {
             Ok(described) => described,
             Err(error) => return error.into_confirmation(),
@@ -511,13 +549,7 @@ impl Salesforce {
             Ok(shown) => shown,
             Err(error) => return error.into_confirmation(),
         };
-        // A customer whose account is missing is half written.
-        let there = match draft.noun {
-            RecordNoun::Customer if person => shown.get("IsPersonAccount") == Some(&Value::Bool(true)),
-            RecordNoun::Customer => shown.get("AccountId").is_some_and(Value::is_string),
-            RecordNoun::FollowUp | RecordNoun::Problem | RecordNoun::Offer => true,
-            _ => false,
-        };
+        let there = matches!(draft.noun, RecordNoun::FollowUp | RecordNoun::Problem | RecordNoun::Offer);
         if there
             || super::parcels::row_shows(&shown, &row)
             || row.iter().all(|(name, value)| same(shown.get(name), value))

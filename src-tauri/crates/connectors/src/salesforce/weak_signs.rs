@@ -16,9 +16,9 @@ const PHONE_MIN: usize = 7;
 /// Of contacts; empty: nothing is known that could be asked for.
 pub fn of_contacts(open: &[&RecordDraft], order_field: &str, contacts: &Object) -> Vec<String> {
     let mut signs = by_phone(open, &["Phone", "MobilePhone"], contacts);
-    let numbers: BTreeSet<String> = open.iter().filter_map(|draft| draft.fact(ORDER_FACT)).collect();
+    let numbers = each_once(open.iter().filter_map(|draft| draft.fact(ORDER_FACT)));
     if !numbers.is_empty() && !order_field.is_empty() && may_be_asked(contacts, order_field) {
-        signs.push(format!("{order_field} IN {}", Quoted::List(numbers.into_iter().collect())));
+        signs.push(format!("{order_field} IN {}", Quoted::List(numbers)));
     }
     signs.extend(by_door(open, "MailingPostalCode", contacts));
     signs
@@ -37,12 +37,10 @@ fn may_be_asked(object: &Object, field: &str) -> bool {
 }
 
 fn by_phone(open: &[&RecordDraft], fields: &[&str], object: &Object) -> Vec<String> {
-    let ways: BTreeSet<String> =
-        open.iter().filter_map(|draft| draft.fact("phone")).flat_map(|phone| ways_of(&phone)).collect();
+    let ways = each_once(open.iter().filter_map(|draft| draft.fact("phone")).flat_map(|phone| ways_of(&phone)));
     if ways.is_empty() {
         return Vec::new();
     }
-    let ways: Vec<String> = ways.into_iter().collect();
     let seen = fields.iter().filter(|field| may_be_asked(object, field));
     seen.map(|field| format!("{field} IN {}", Quoted::List(ways.clone()))).collect()
 }
@@ -68,9 +66,16 @@ fn by_door(open: &[&RecordDraft], field: &str, object: &Object) -> Option<String
     if known.is_empty() || !may_be_asked(object, field) || !may_be_asked(object, "LastName") {
         return None;
     }
-    let (names, postcodes): (BTreeSet<String>, BTreeSet<String>) = known.into_iter().unzip();
-    let list = |all: BTreeSet<String>| Quoted::List(all.into_iter().collect());
+    let (names, postcodes): (Vec<String>, Vec<String>) = known.into_iter().unzip();
+    let list = |all: Vec<String>| Quoted::List(each_once(all.into_iter()));
     Some(format!("(LastName IN {} AND {field} IN {})", list(names), list(postcodes)))
+}
+
+/// In the order in which the drafts stand, and not by their letters: a recording of the question, in which everybody has a
+/// stand-in, is asked again in the same order.
+fn each_once(all: impl Iterator<Item = String>) -> Vec<String> {
+    let mut met = BTreeSet::new();
+    all.filter(|one| met.insert(one.clone())).collect()
 }
 
 #[cfg(test)]

@@ -252,6 +252,11 @@ impl Client {
         self.door.skew_ms()
     }
 
+    /// The same to reckon with, ms ([`crate::Door::sure_skew_ms`]).
+    pub(super) fn sure_skew_ms(&self) -> i64 {
+        self.door.sure_skew_ms()
+    }
+
     /// Now by this computer's clock, ms UTC.
     pub(super) fn now_ms(&self) -> i64 {
         self.door.now_ms()

@@ -198,9 +198,10 @@ fn judge_put(expected: &HubOrder, ready: bool, is_update: bool, found: &HubOrder
 /// The order with our key, if V1 has one.
 async fn by_key_v1(hub: &Hub, draft: &HubOrderDraft, task: &Task<'_>) -> Result<Option<Found>, Confirmation> {
     let now_ms = hub.client.now_ms();
-    // What was sent long ago the search knows; what was sent again a moment ago it may not know yet.
+    // What was sent long ago the search knows; what was sent again a moment ago it may not know yet. By a clock that was ahead
+    // the list would begin after it.
     let sent = [task.first_sent_at_ms, task.last_sent_at_ms].into_iter().flatten();
-    if let Some(sent_at_ms) = sent.into_iter().find(|at_ms| now_ms - at_ms < RECENT_REACH_MS)
+    if let Some(sent_at_ms) = sent.into_iter().find(|at_ms| (0..RECENT_REACH_MS).contains(&(now_ms - at_ms)))
         && let Some(answer) = in_recent(hub, &draft.key, sent_at_ms, task.priority).await?
     {
         return answer.map(|raw| found_v1(hub, raw, draft)).transpose();
@@ -222,7 +223,7 @@ async fn in_recent(
     sent_at_ms: i64,
     priority: Priority,
 ) -> Result<Option<Option<Value>>, Confirmation> {
-    let since_ms = sent_at_ms + hub.client.skew_ms().unwrap_or(0) - OVERLAP_MS;
+    let since_ms = sent_at_ms + hub.client.sure_skew_ms() - OVERLAP_MS;
     let known = hub.recent.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     let proves = |recent: &Recent| {
         recent.since_ms <= since_ms
@@ -327,7 +328,8 @@ async fn void(hub: &Hub, parcel_id: &str, task: &Task<'_>) -> Answer {
         let label = label.ok_or_else(|| verdicts::cannot_tell(&hub.speaker, &reply, "The label"))?;
         return Ok(if label.voided_at_ms.is_some() { holds() } else { Confirmation::Absent });
     }
-    let since_ms = task.first_sent_at_ms.unwrap_or_else(|| hub.client.now_ms()) + hub.client.skew_ms().unwrap_or(0);
+    let now_ms = hub.client.now_ms();
+    let since_ms = task.first_sent_at_ms.map_or(now_ms, |sent_ms| sent_ms.min(now_ms)) + hub.client.sure_skew_ms();
     let (start_ms, _) = pacific::window(since_ms, hub.their_now_ms(), OVERLAP_MS);
     let call = Call::get(Api::V1, "/shipments", task.priority)
         .with("voidDateStart", pacific::filter(start_ms))
@@ -361,6 +363,7 @@ mod tests {
             parent_id: None,
             merged_ids: vec![],
             address_verified: None,
+            refunded: None,
             external: false,
             store_id: None,
             service: None,

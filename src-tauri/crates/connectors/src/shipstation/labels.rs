@@ -416,7 +416,7 @@ async fn way_back(
     }
     let Some(sent_ms) = task.first_sent_at_ms else { return Ok(None) };
     let call = Call::get(Api::V2, "/v2/labels", task.priority)
-        .with("created_at_start", compose_v2::utc(sent_ms - CLOCKS_MS))
+        .with("created_at_start", compose_v2::utc(made_since_ms(hub, sent_ms)))
         .with("sort_by", "created_at")
         .with("sort_dir", "asc")
         .with("page", 1)
@@ -433,6 +433,11 @@ async fn way_back(
     Ok(labels.find(|seen| of_ours(&seen.label) && comes_back(seen)))
 }
 
+/// Since when a label that was sent for at a moment of our clock may have been made, by theirs.
+fn made_since_ms(hub: &Hub, sent_ms: i64) -> i64 {
+    sent_ms.min(hub.client.now_ms()) + hub.client.sure_skew_ms() - CLOCKS_MS
+}
+
 /// Whether a label was bought. Absent only where the order has none, long enough after it was sent.
 pub(super) async fn confirm_buy(hub: &Hub, draft: &LabelDraft, task: &Task<'_>) -> Result<Confirmation, Confirmation> {
     // Nobody pays it: once more does no harm, and it belongs to no order by which it could be found.
@@ -441,7 +446,7 @@ pub(super) async fn confirm_buy(hub: &Hub, draft: &LabelDraft, task: &Task<'_>) 
     }
     let labels =
         labels_of(hub, &draft.hub_order_id, task.priority).await.map_err(|error| error.into_confirmation(hub))?;
-    let since_ms = task.first_sent_at_ms.map_or(i64::MAX, |sent_ms| sent_ms - CLOCKS_MS);
+    let since_ms = task.first_sent_at_ms.map_or(i64::MAX, |sent_ms| made_since_ms(hub, sent_ms));
     let outbound = || labels.iter().filter(|seen| !seen.label.is_return_label);
     // One that was voided since was bought all the same.
     let voided = || outbound().find(|seen| seen.label.voided && seen.created_at_ms >= since_ms);

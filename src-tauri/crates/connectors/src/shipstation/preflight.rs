@@ -145,7 +145,7 @@ pub(super) async fn run(hub: &Hub, keys: Keys<'_>, known: &Account) -> Preflight
         checks.push(check(
             "Imports of its own",
             CheckState::Limited,
-            "Which stores ShipStation imports by itself cannot be seen with a V2 key alone. If it imports a store whose orders Quayside sends, each is there twice: say in the settings of the store who writes, or add a V1 key pair, which shows them.",
+            "Which stores ShipStation imports by itself cannot be seen with a V2 key alone. If it imports a store whose orders Quayside sends, each is there twice: say in the settings of the store who writes, or add a V1 key pair, which shows them. Until one of the two is done, its orders wait.",
             &["seeing which stores ShipStation imports by itself"],
         ));
     }

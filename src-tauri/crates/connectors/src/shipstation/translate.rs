@@ -155,6 +155,7 @@ pub(super) fn order_v1(order: &OrderV1) -> Result<HubOrder, String> {
         parent_id: advanced.parent_id.filter(|id| id != "0"),
         merged_ids: advanced.merged_ids,
         address_verified: order.ship_to.as_ref().and_then(|address| verified_v1(&address.address_verified)),
+        refunded: None,
         external: order.externally_fulfilled,
         store_id: advanced.store_id,
         service: filled(&order.service_code),
@@ -188,6 +189,7 @@ pub(super) fn order_v2(shipment: &ShipmentV2, now_ms: i64) -> Result<HubOrder, S
         merged_ids: Vec::new(),
         // V2 answers that to a question of its own.
         address_verified: None,
+        refunded: None,
         external: false,
         store_id: shipment.store_id.as_deref().map(ids::from_v2),
         service: filled(&shipment.service_code),

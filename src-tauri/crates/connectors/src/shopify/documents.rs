@@ -287,7 +287,7 @@ impl Document {
             Self::FulfillmentOrderLines => 520.0,
             Self::OrderShipments => 3.0,
             Self::Shipments => 30.0,
-            Self::OrderWork => 120.0,
+            Self::OrderWork | Self::OneReturn => 120.0,
             Self::CreateFulfillment
             | Self::SetTracking
             | Self::CancelFulfillment
@@ -302,10 +302,9 @@ impl Document {
             Self::OrderRefunds => 165.0,
             Self::CreateRefund => 24.0,
             Self::OrderMarks => 28.0,
-            Self::Returns => 300.0,
-            Self::MoreReturns => 500.0,
+            Self::Returns => 360.0,
+            Self::MoreReturns => 600.0,
             Self::ReturnLines => 405.0,
-            Self::OneReturn => 100.0,
         }
     }
 
@@ -676,7 +675,7 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "fragment Back on Return {
   id name status createdAt closedAt requestApprovedAt order { id }
   returnLineItems(first: 10) { nodes { ...BackLine } pageInfo { hasNextPage endCursor } }
-  reverseFulfillmentOrders(first: 2) { nodes { lineItems(first: 10) { nodes { totalQuantity dispositions { type quantity createdAt } } } } }
+  reverseFulfillmentOrders(first: 2) { nodes { lineItems(first: 10) { nodes { totalQuantity fulfillmentLineItem { id } dispositions { type quantity createdAt } } } } }
   refunds(first: 5) { nodes { totalRefundedSet { shopMoney { amount currencyCode } } } }
 }
 ",
@@ -685,7 +684,7 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "BackLine",
         "fragment BackLine on ReturnLineItemType {
   id quantity returnReasonNote returnReasonDefinition { name }
-  ... on ReturnLineItem { fulfillmentLineItem { lineItem { id sku } } }
+  ... on ReturnLineItem { fulfillmentLineItem { id lineItem { id sku } } }
 }
 ",
     ),

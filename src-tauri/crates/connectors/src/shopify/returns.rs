@@ -168,14 +168,19 @@ fn returned(node: &Value) -> Result<Return, String> {
     let received_at_ms = received(node);
     let later = [time("/closedAt"), time("/requestApprovedAt"), received_at_ms];
     let lines = node.pointer("/returnLineItems/nodes").and_then(Value::as_array).ok_or("returnLineItems: no list")?;
+    let shown: Vec<&Value> = lines.iter().filter(|line| !line.is_null()).collect();
     let lines = lines.iter().enumerate().filter(|(_, line)| !line.is_null());
     let lines: Result<Vec<ReturnLine>, String> = lines.map(|(i, line)| return_line(line, i)).collect();
     let mut lines = lines?;
     let (here, missing) = dealt_with(node);
-    // Of which line they were put on the shelf is not asked: of several each may be the one.
+    let told: Vec<Option<String>> = shown.iter().map(|line| text(line, "/fulfillmentLineItem/id")).collect();
     let shelved = shelved(node);
-    for line in lines.iter_mut().filter(|_| shelved > 0) {
-        line.shelved = Some(shelved.min(line.quantity));
+    for (line, of) in lines.iter_mut().zip(&told) {
+        // What names no line of the return may be of each.
+        let may_be = |name: &Option<String>| name.is_none() || name == of || !told.contains(name);
+        let units = shelved.iter().filter(|(name, _)| may_be(name)).map(|(_, units)| *units);
+        let units = units.fold(0_i64, i64::saturating_add);
+        line.shelved = (units > 0).then(|| units.min(line.quantity));
     }
     if let [only] = lines.as_mut_slice() {
         only.received = Some(here.min(only.quantity));
@@ -240,14 +245,21 @@ fn dealt_with(node: &Value) -> (i64, bool) {
     (here, missing)
 }
 
-/// Units whose shelf was decided in the store: put back on it, or kept off. What is still to be looked at is neither.
-fn shelved(node: &Value) -> i64 {
+/// Units whose shelf was decided in the store (put back on it, or kept off), by the line that left. What is still to be looked
+/// at is neither.
+fn shelved(node: &Value) -> Vec<(Option<String>, i64)> {
     let parts = node.pointer("/reverseFulfillmentOrders/nodes").and_then(Value::as_array).into_iter().flatten();
     let lines = parts.filter_map(|part| part.pointer("/lineItems/nodes")?.as_array()).flatten();
-    let dealt = lines.filter_map(|line| line.get("dispositions")?.as_array()).flatten();
-    let decided = dealt.filter(|one| matches!(text(one, "/type").as_deref(), Some("RESTOCKED" | "NOT_RESTOCKED")));
     let units = |one: &Value| one.get("quantity").and_then(Whole::from_wire).map_or(0, |whole| whole.0.max(0));
-    decided.fold(0_i64, |sum, one| sum.saturating_add(units(one)))
+    lines
+        .filter_map(|line| {
+            let dealt = line.get("dispositions")?.as_array()?.iter();
+            let decided =
+                dealt.filter(|one| matches!(text(one, "/type").as_deref(), Some("RESTOCKED" | "NOT_RESTOCKED")));
+            let sum = decided.fold(0_i64, |sum, one| sum.saturating_add(units(one)));
+            Some((text(line, "/fulfillmentLineItem/id").filter(|id| !id.is_empty()), sum))
+        })
+        .collect()
 }
 
 /// When the last of the goods was dealt with, ms UTC; `None` while any is to come, or where all of it is missing.

@@ -124,6 +124,34 @@ fn a_shelf_that_the_store_decided_is_told() {
     }
 }
 
+/// Lines of one return that come back in two parcels: each has its own shelf. What names no line may be of any.
+#[test]
+fn a_shelf_is_decided_line_by_line() {
+    let line = |name: Option<&str>, units: i64| {
+        json!({ "totalQuantity": 2, "fulfillmentLineItem": name.map(|id| json!({ "id": id })),
+                "dispositions": [{ "type": "RESTOCKED", "quantity": units, "createdAt": "2026-11-19T09:00:00Z" }] })
+    };
+    for (what, dealt, first, second) in [
+        ("the first parcel", vec![line(Some("f1"), 2)], Some(2), None),
+        ("the second one", vec![line(Some("f2"), 1)], None, Some(1)),
+        ("both", vec![line(Some("f1"), 1), line(Some("f2"), 1)], Some(1), Some(1)),
+        ("nothing of it yet", vec![line(Some("f1"), 0)], None, None),
+        ("of no line", vec![line(None, 1)], Some(1), Some(1)),
+        ("of a line that is not shown", vec![line(Some("f9"), 1)], Some(1), Some(1)),
+        ("one of none, one of the second", vec![line(None, 1), line(Some("f2"), 1)], Some(1), Some(1)),
+    ] {
+        let mut one = back();
+        *one.pointer_mut("/returnLineItems/nodes/0/fulfillmentLineItem").unwrap() =
+            json!({ "id": "f1", "lineItem": { "id": "gid://shopify/LineItem/11", "sku": "LAMP-S" } });
+        let second_line = one.pointer_mut("/returnLineItems/nodes/2").unwrap().as_object_mut().unwrap();
+        second_line
+            .insert("fulfillmentLineItem".into(), json!({ "id": "f2", "lineItem": { "id": "i2", "sku": "MUG" } }));
+        *one.pointer_mut("/reverseFulfillmentOrders/nodes/0/lineItems/nodes").unwrap() = Value::Array(dealt);
+        let told: Vec<Option<i64>> = returned(&one).unwrap().lines.iter().map(|line| line.shelved).collect();
+        assert_eq!(told, [first, second], "{what}");
+    }
+}
+
 #[test]
 fn words_and_odd_amounts_stay_harmless() {
     for (word, expected) in [

@@ -465,7 +465,7 @@ impl Shopify {
 
     /// Now by Shopify's clock, as far as we know it.
     pub(super) fn their_now_ms(&self) -> i64 {
-        self.client.door().now_ms() + self.client.door().skew_ms().unwrap_or(0)
+        self.client.door().now_ms() + self.client.door().sure_skew_ms()
     }
 
     fn has_partial(&self, id: &str) -> bool {

@@ -641,6 +641,22 @@ async fn a_feed_that_was_found_is_nobody_elses() {
     assert_eq!(connector.confirm(&ask).await, Confirmation::Absent);
 }
 
+/// Its clock was a day ahead when it was sent, and was set right since: the feed is found all the same.
+#[tokio::test]
+async fn a_feed_that_a_clock_ahead_sent_is_found() {
+    let world = quiet_with(|plan| plan.feed_minutes = (1, 1));
+    let (made, _) = two_refunds(&world);
+    let sent_at_ms = Some(world.clock.now_ms() + DAY_MS);
+    let verdict = world.open().perform(&[task("made", &made, None)]).await.remove(0);
+    assert!(matches!(verdict, Verdict::UnderWay { .. }), "{verdict:?}");
+    world.clock.advance(20 * MINUTE_MS);
+    let connector = world.open();
+    connector.recall_lost(vec![("made".to_owned(), IntentKind::Refund)]);
+    let ask = Task { first_sent_at_ms: sent_at_ms, last_sent_at_ms: sent_at_ms, ..task("made", &made, None) };
+    let told = connector.confirm(&ask).await;
+    assert!(matches!(told, Confirmation::UnderWay { .. }), "{told:?}");
+}
+
 /// A feed that was answered for and is not there: a cancellation is sent again, about money a person is asked.
 #[tokio::test]
 async fn a_feed_it_answered_for_and_forgot() {

@@ -102,24 +102,114 @@ async fn what_was_marked_as_shipped_gets_its_tracking_part_by_part() {
     assert_eq!(world.applied(|ledger| by_client(ledger, "fulfillment_created").count()), 2);
 }
 
-/// The store cancels and counts money by the whole order only: a part of it says so, with what to do.
+/// One address of two is cancelled by giving back its lines and its shipping; the other one goes on as it was, and what is
+/// cancelled last is the whole order.
 #[tokio::test]
-async fn one_address_of_several_cannot_be_cancelled_or_paid_back_and_says_what_to_do() {
+async fn one_address_of_several_is_cancelled_with_its_money_exactly_once_whatever_happens() {
+    fn second(make: fn() -> World) -> (World, Intent) {
+        let world = make();
+        let order = place_draft(&world, two_doors());
+        let part = second_part(&world, &order);
+        (world, cancel(&part, true))
+    }
+    let count = |ledger: &Ledger| {
+        by_client(ledger, "refund_created").count() + 10 * by_client(ledger, "order_cancelled").count()
+    };
+    for make in [(|| second(quiet)) as fn() -> (World, Intent), || second(otherwise)] {
+        check_effect(&EffectCase { make, count, expected: 1, patience_ms: 2 * HOUR_MS }).await;
+        let (world, intent) = make();
+        assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+        let Intent::CancelChannelOrder { order_remote_id: part, .. } = &intent else { panic!() };
+        let id = part.split(':').next().unwrap().to_owned();
+        let (first, off) = (read_order(&world, &id).await, read_order(&world, part).await);
+        assert!(off.is_cancelled() && !first.is_cancelled());
+        assert_eq!((off.units_to_ship(), off.current_total_minor), (0, 0), "goods and shipping");
+        assert_eq!((first.units_to_ship(), first.current_total_minor), (2, first.total_minor));
+        assert_eq!(world.run_with_key("effect-2", &cancel(&id, true)).await, Outcome::Holds);
+        assert_eq!(world.applied(count), 12, "a refund each, and the order as a whole once");
+        for part in [&id, part] {
+            let order = read_order(&world, part).await;
+            assert!(order.is_cancelled() && order.current_total_minor == 0, "{order:?}");
+        }
+    }
+}
+
+/// Its lines and its shipping: (units of its plate, shipping, in all).
+#[tokio::test]
+async fn money_of_one_address_is_given_back_exactly_once_whatever_happens() {
+    let cases: [fn() -> (World, Intent); 3] = [
+        || refund_of_second(1, 0, PLATE_MINOR),
+        || refund_of_second(1, EXPRESS_MINOR, PLATE_MINOR + EXPRESS_MINOR),
+        || refund_of_second(0, 500, 500),
+    ];
+    for make in cases {
+        let count = |ledger: &Ledger| by_client(ledger, "refund_created").count();
+        check_effect(&EffectCase { make, count, expected: 1, patience_ms: 2 * HOUR_MS }).await;
+    }
+    // Both get the same of their shipping back: neither is taken for the other.
+    let (world, second) = refund_of_second(0, 500, 500);
+    let Intent::Refund { refund: draft } = &second else { panic!() };
+    let part = draft.order_remote_id.clone();
+    let id = part.split(':').next().unwrap().to_owned();
+    assert_eq!(run(&world, &second, HOUR_MS, None).await, Outcome::Holds);
+    assert_eq!(world.run_with_key("effect-2", &refund(&id, &[], 500, 500)).await, Outcome::Holds);
+    assert_eq!(world.applied(|ledger| by_client(ledger, "refund_created").count()), 2);
+    let parts = [read_order(&world, &id).await, read_order(&world, &part).await];
+    assert_eq!(parts.map(|order| order.total_minor - order.current_total_minor), [500, 500], "each its own");
+    // What is left of its shipping is all that is still to be had.
+    let Outcome::Person(refusal) =
+        world.run_with_key("effect-3", &refund(&part, &[], EXPRESS_MINOR, EXPRESS_MINOR)).await
+    else {
+        panic!()
+    };
+    assert!(refusal.sentence.contains("11.24 USD") && refusal.sentence.contains("16.24 USD"), "{refusal}");
+}
+
+/// One plate of 9.00 and one express delivery of 15.00, with 8.25 % tax.
+const PLATE_MINOR: i64 = 974;
+const EXPRESS_MINOR: i64 = 1_624;
+
+fn refund_of_second(plates: i64, shipping_minor: i64, total_minor: i64) -> (World, Intent) {
+    let world = quiet();
+    let order = place_draft(&world, two_doors());
+    let plate = (lines_of(&world, &order)[1].0.clone(), plates);
+    let part = second_part(&world, &order);
+    (world, refund(&part, &[plate], shipping_minor, total_minor))
+}
+
+/// What the store cannot do for one address says why, and what to do: (what is asked of the second address, the words).
+#[tokio::test]
+async fn what_cannot_be_done_for_one_address_of_several_says_what_to_do() {
     let world = quiet();
     let id = place_draft(&world, two_doors());
     let second = second_part(&world, &id);
-    let line = lines_of(&world, &id)[1].clone();
-    for part in [&id, &second] {
-        for intent in [cancel(part, true), cancel(part, false), refund(part, std::slice::from_ref(&line), 0, 974)] {
-            let Outcome::Person(refusal) = run(&world, &intent, HOUR_MS, None).await else { panic!("{intent:?}") };
-            assert!(
-                refusal.sentence.contains("2 addresses") && refusal.sentence.contains("in BigCommerce"),
-                "{refusal}"
-            );
-        }
+    let mug = (lines_of(&world, &id)[0].0.clone(), 1);
+    let reserved = place_draft(&world, OrderDraft { payment: Some("authorized".into()), ..two_doors() });
+    let unpaid = place_draft(&world, OrderDraft { payment: Some("pending".into()), ..two_doors() });
+    let left = place_draft(&world, two_doors());
+    staff(&world, |store, moment| store.ship_all(left.parse().unwrap(), "ups", "1Z1", moment));
+    for (n, (intent, words)) in [
+        (cancel(&second, false), "only with its money"),
+        (cancel(&second_part(&world, &reserved), true), "only reserved"),
+        (cancel(&second_part(&world, &unpaid), true), "no money was taken"),
+        (cancel(&second_part(&world, &left), true), "left already"),
+        (refund(&second, &[mug], 0, MUG_MINOR), "another address"),
+        (refund(&second, &[], 0, 150), "the whole order's"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let outcome = world.run_with_key(&format!("effect-{n}"), &intent).await;
+        let Outcome::Person(refusal) = outcome else { panic!("{intent:?}") };
+        assert!(refusal.sentence.contains(words), "{words}: {refusal}");
     }
-    assert_eq!(world.applied(|ledger| by_client(ledger, "status_set").count()), 0);
-    assert_eq!(world.applied(|ledger| by_client(ledger, "refund_created").count()), 0);
+    let changed = |ledger: &Ledger| {
+        ["status_set", "refund_created", "payment_voided"]
+            .iter()
+            .map(|effect| by_client(ledger, effect).count())
+            .sum::<usize>()
+    };
+    assert_eq!(world.applied(changed), 0);
     // The other address's goods are off already: then the whole is what is left of it.
     let (number, mug) = (id.parse().unwrap(), lines_of(&world, &id)[0].0.parse().unwrap());
     staff(&world, |store, moment| assert!(store.refund_units(number, mug, 2, moment)));
@@ -434,6 +524,33 @@ async fn a_refund_that_was_there_before_is_not_taken_for_ours() {
     assert_eq!(run(&world, &refund(&order, &[(mug, 1)], 0, MUG_MINOR), HOUR_MS, None).await, Outcome::Holds);
     assert_eq!(world.applied(|ledger| by_client(ledger, "refund_created").count()), 1);
     assert_eq!(read_order(&world, &order).await.lines[0].current_quantity, 0);
+}
+
+/// Sent by a clock that was a day ahead, and set right while its answer was lost: it is found all the same.
+#[tokio::test]
+async fn a_refund_that_a_clock_ahead_sent_is_not_given_twice() {
+    let world = quiet();
+    let order = place(&world, &[("MUG", 2)]);
+    let mug = lines_of(&world, &order)[0].0.clone();
+    let intent = refund(&order, &[(mug, 1)], 0, MUG_MINOR);
+    assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds);
+    let sent = |at_ms: i64| Task {
+        key: "effect-1",
+        intent: &intent,
+        first_sent_at_ms: Some(at_ms),
+        last_sent_at_ms: Some(at_ms),
+        ticket: None,
+        priority: Priority::Write,
+    };
+    let ahead = || sent(NOW_MS + 2 * DAY_MS);
+    assert!(matches!(world.open().confirm(&ahead()).await, Confirmation::Holds(_)));
+    assert!(matches!(world.open().perform(&[ahead()]).await.remove(0), Verdict::AlreadyDone(_)));
+    // Nobody looked until real time had caught up: it may be another one.
+    world.clock.advance(DAY_MS);
+    world.sandbox.lock().unwrap().advance(world.clock.now_ms());
+    let told = world.open().confirm(&sent(NOW_MS + DAY_MS)).await;
+    assert!(matches!(&told, Confirmation::Overtaken(refusal) if refusal.sentence.contains("uncertain")), "{told:?}");
+    assert_eq!(world.applied(|ledger| by_client(ledger, "refund_created").count()), 1);
 }
 
 #[tokio::test]

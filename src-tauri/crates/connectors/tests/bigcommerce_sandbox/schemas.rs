@@ -234,6 +234,7 @@ async fn everything(make: fn() -> World) -> Vec<Talk> {
     customers::bought_by(&world, 7_700_002);
     let many = place_draft(&world, draft((0..60).map(|n| LineDraft::of(&format!("S{n}"), 100, 1)).collect()));
     let waiting = place(&world, &[("MUG", 1)]);
+    let apart = place_draft(&world, effects::two_doors());
     let reserved = place_draft(
         &world,
         OrderDraft { payment: Some("authorized".into()), ..draft(vec![LineDraft::of("MUG", 900, 1)]) },
@@ -291,6 +292,8 @@ async fn everything(make: fn() -> World) -> Vec<Talk> {
             stock: quayside_model::StockDraft { available: 6, expected: Some(4), moves: true, ..stock },
         },
         cancel(&reserved, true),
+        // The lines and the shipping of one address.
+        cancel(&second_part(&world, &apart), true),
         cancel(&many, true),
     ] {
         assert_eq!(run(&world, &intent, HOUR_MS, None).await, Outcome::Holds, "{intent:?}");
@@ -307,7 +310,7 @@ async fn every_request_and_every_answer_is_described() {
     let (mut problems, mut operations) = (BTreeSet::new(), BTreeSet::new());
     for make in [quiet as fn() -> World, otherwise] {
         let mut seen = BTreeSet::new();
-        for talk in everything(make).await {
+        for talk in Box::pin(everything(make)).await {
             let url = url::Url::parse(&talk.url).unwrap();
             let (_, rest) = url.path().split_once("/stores/").unwrap();
             let (version, path) = rest.split_once('/').unwrap().1.split_once('/').unwrap();

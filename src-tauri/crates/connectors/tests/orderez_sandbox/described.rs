@@ -27,6 +27,9 @@ const USED: &[&str] = &[
     "listCustomers",
     "createCustomer",
     "updateCustomer",
+    "listInventory",
+    "getInventory",
+    "setInventory",
     "adjustInventory",
 ];
 
@@ -75,6 +78,7 @@ pub async fn everything() -> Vec<Talk> {
         ("s", keeping::ada(&keeping::ADA)),
         ("t", keeping::ada(&keeping::ADA)),
         ("u", keeping::moved(2)),
+        ("x", stock::set("wh_quay", "MUG", 7, None)),
         ("v", keeping::chosen(&quayside_model::Meant::New)),
     ] {
         assert_eq!(world.run_with_key(key, &intent).await, Outcome::Holds, "{intent:?}");

@@ -422,3 +422,27 @@ async fn units_are_added_exactly_once_whatever_happens() {
     let Outcome::Person(refusal) = world.run_with_key("effect-3", &moved(-12)).await else { panic!() };
     assert!(refusal.sentence.contains("MUG"), "{refusal}");
 }
+
+/// What a person mends there stays, of one that was made here, too; what the desk wrote last follows.
+#[tokio::test]
+async fn what_people_mend_on_somebody_who_was_made_stays() {
+    let world = quiet();
+    let connector = world.open();
+    assert!(matches!(connector.perform(&[task(&ada(&ADA))]).await.remove(0), Verdict::Done(_)));
+    let written = connector.written().remove(0);
+    people(&world, |oz, _| {
+        for one in oz.state.customers.values_mut() {
+            one["phone"] = json!("mended");
+        }
+    });
+    let Intent::PutRecord { mut record } = ada(&NEW_ADA) else { unreachable!() };
+    record.fields.push(written.fact());
+    let next = Intent::PutRecord { record };
+    let verdict = connector.perform(&[task(&next)]).await.remove(0);
+    assert!(matches!(verdict, Verdict::Done(_)), "{verdict:?}");
+    let now = first_customer(&world);
+    assert_eq!(
+        (&now["name"], &now["phone"], &now["default_address"]["city"]),
+        (&json!("Ada Lovelace"), &json!("mended"), &json!("Bremen"))
+    );
+}

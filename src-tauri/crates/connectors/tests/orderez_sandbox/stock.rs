@@ -22,7 +22,7 @@ fn shelf() -> World {
     world
 }
 
-fn set(warehouse: &str, sku: &str, available: i64, expected: Option<i64>) -> Intent {
+pub(super) fn set(warehouse: &str, sku: &str, available: i64, expected: Option<i64>) -> Intent {
     Intent::SetStock {
         stock: StockDraft {
             sku: sku.into(),

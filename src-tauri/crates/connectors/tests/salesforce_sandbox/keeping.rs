@@ -4,6 +4,7 @@ use super::*;
 use quayside_connectors::{Connector, Task};
 use quayside_model::{
     CUSTOMER_FACT, Confirmation, CustomerDoubt, DEAL_FACT, MatchKey, Meant, ORDER_FACT, RecordNoun, Refusal, Verdict,
+    Written,
 };
 use serde_json::Value;
 
@@ -94,16 +95,18 @@ async fn a_task_is_written_exactly_once_whatever_happens() {
 #[tokio::test]
 async fn a_new_customer_is_a_contact_under_an_account() {
     let world = quiet();
-    assert!(matches!(put(&world, &jane("customer-1")).await, Verdict::Done(_)));
-    // A later order of hers, from elsewhere: the same two records.
-    let mut moved = jane("customer-1");
-    let Intent::PutRecord { record } = &mut moved else { panic!() };
-    for (name, text) in &mut record.fields {
-        if name == "street" {
-            *text = json!("Am Kai 2").to_string();
-        }
-    }
-    assert!(matches!(put(&world, &moved).await, Verdict::Done(_)));
+    let connector = world.open();
+    let verdict = connector.perform(&[task("k", &jane("customer-1"))]).await.remove(0);
+    assert!(matches!(verdict, Verdict::Done(_)), "{verdict:?}");
+    let written = connector.written();
+    assert!(matches!(&written[..], [one] if one.customer == "customer-1"), "{written:?}");
+    // A later order of hers, from elsewhere: the same two records, where the desk remembers that it wrote them.
+    assert!(matches!(put(&world, &moved("Am Kai 2", None)).await, Verdict::AlreadyDone(_)));
+    assert_eq!(rows(&world, "Contact", &["MailingStreet"]), [["Am Kai 1"]]);
+    let change = moved("Am Kai 2", written.first());
+    assert!(matches!(world.open().confirm(&task("k", &change)).await, Confirmation::Absent), "lost on its way");
+    assert!(matches!(put(&world, &change).await, Verdict::Done(_)));
+    assert!(matches!(world.open().confirm(&task("k", &change)).await, Confirmation::Holds(_)), "only its answer");
     let accounts = rows(&world, "Account", &["Name", "ShippingStreet", "Quayside_Customer_Id__c"]);
     assert_eq!(accounts, [["Jane Roe", "Am Kai 2", "customer-1"]]);
     let contacts =
@@ -111,6 +114,44 @@ async fn a_new_customer_is_a_contact_under_an_account() {
     assert_eq!(contacts, [["Jane", "Roe", "jane@mail.example", "Am Kai 2", "customer-1"]]);
     let account = rows(&world, "Contact", &["AccountId"])[0][0].clone();
     assert!(!account.is_empty() && org(&world, |org, _| org.state().text(&account, "Name")) == "Jane Roe");
+}
+
+/// Jane at another address, with what was written of her.
+fn moved(street: &str, written: Option<&Written>) -> Intent {
+    let Intent::PutRecord { mut record } = jane("customer-1") else { unreachable!() };
+    for (name, text) in &mut record.fields {
+        if name == "street" {
+            *text = json!(street).to_string();
+        }
+    }
+    record.fields.extend(written.map(Written::fact));
+    Intent::PutRecord { record }
+}
+
+/// The second order of somebody meets a contact with our id, whoever made it.
+#[tokio::test]
+async fn what_people_wrote_stays_at_every_order() {
+    let world = quiet();
+    let id = there(&world, &json!({ "LastName": "Roe", "Email": "jane@mail.example", "Phone": "her own" }));
+    let connector = world.open();
+    let verdict = connector.perform(&[task("k", &jane("customer-1"))]).await.remove(0);
+    assert!(matches!(verdict, Verdict::Done(_)), "{verdict:?}");
+    let mut written = connector.written();
+    let shown = || rows(&world, "Contact", &["Phone", "MailingStreet"]);
+    assert_eq!(shown(), [["her own", "Am Kai 1"]]);
+    // What we filled in follows; what was there does not.
+    let verdict = connector.perform(&[task("k2", &moved("Am Kai 2", written.first()))]).await.remove(0);
+    assert!(matches!(verdict, Verdict::Done(_)), "{verdict:?}");
+    assert_eq!(shown(), [["her own", "Am Kai 2"]]);
+    for new in connector.written() {
+        written[0].fields.extend(new.fields);
+    }
+    // A colleague mends it: it is theirs from then on.
+    let mended = json!({ "MailingStreet": "Am Kai 2a" });
+    org(&world, |org, moment| org.state_mut().put("Contact", Some(id.clone()), &mended, moment.now_ms));
+    let verdict = put(&world, &moved("Am Kai 3", written.first())).await;
+    assert!(matches!(verdict, Verdict::Done(_) | Verdict::AlreadyDone(_)), "{verdict:?}");
+    assert_eq!(shown(), [["her own", "Am Kai 2a"]]);
 }
 
 #[tokio::test]
@@ -803,5 +844,35 @@ async fn a_case_goes_to_whom_the_rule_of_assignment_names() {
             let given = Some(row[0].as_str()).filter(|owner| owner.starts_with("00G")).unwrap_or_default();
             assert_eq!(given, shown, "{settled:?}");
         }
+    }
+}
+
+/// Sent once more after an answer that never came, it would go back to where it came from.
+#[tokio::test]
+async fn a_case_is_routed_once() {
+    const RULE: &str = "01Q5Q000001AAAAUA4";
+    const QUEUE: &str = "00G5Q000001AAAAAA0";
+    const WHO: &str = "0055Q000001WWWWAA0";
+    for settled in [("case_rule", "active"), ("case_owner", QUEUE)] {
+        let world = quiet_with(|plan| plan.case_rule = Some((RULE.into(), QUEUE.into())));
+        settings(&world, &[settled]);
+        let case = |key: &str| noun(RecordNoun::Problem, key, &[("title", json!("#1 is late"))]);
+        let Verdict::Done(receipt) = put(&world, &case("shop-1/delayed")).await else { panic!("{settled:?}") };
+        let id = receipt.remote_id.unwrap_or_default();
+        assert_eq!(rows(&world, "Case", &["OwnerId"]), [[QUEUE]]);
+        // Somebody takes it.
+        org(&world, |org, moment| {
+            org.state_mut().put("Case", Some(id.clone()), &json!({ "OwnerId": WHO }), moment.now_ms)
+        });
+        let both = [case("shop-1/delayed"), case("shop-2/delayed")];
+        let tasks: Vec<Task<'_>> = both.iter().map(|intent| task("k", intent)).collect();
+        let verdicts = world.open().perform(&tasks).await;
+        assert!(
+            matches!(&verdicts[..], [Verdict::AlreadyDone(known), Verdict::Done(_)] if known.remote_id.as_deref() == Some(id.as_str())),
+            "{verdicts:?}"
+        );
+        let mut owners = rows(&world, "Case", &["OwnerId"]);
+        owners.sort();
+        assert_eq!(owners, [[WHO], [QUEUE]]);
     }
 }

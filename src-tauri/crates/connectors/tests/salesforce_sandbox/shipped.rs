@@ -126,3 +126,21 @@ async fn a_stage_that_is_not_won_is_told_and_left_alone() {
         assert!(told, "{stage}: {:?}", preflight.checks);
     }
 }
+
+/// Another computer told of the last parcel before a stage was chosen: it is not told twice, and the stage moves.
+#[tokio::test]
+async fn a_parcel_that_was_told_before_moves_the_stage_too() {
+    let world = quiet();
+    let id = place(&world, &[("MUG", 1)]);
+    let lines = lines_of(&world, &id);
+    assert_eq!(world.run_with_key("a", &fulfill(&id, &lines, "1Z1")).await, Outcome::Holds);
+    let placed_at_ms = read_order(&world, &id).await.placed_at_ms;
+    settings(&world, &[("shipped_stage", "Delivered")]);
+    for key in ["b", "c"] {
+        world.clock.advance(HOUR_MS);
+        assert_eq!(world.run_with_key(key, &fulfill(&id, &lines, "1Z1")).await, Outcome::Holds, "{key}");
+        assert_eq!(org(&world, |org, _| org.state().text(&id, "StageName")), "Delivered", "{key}");
+    }
+    assert_eq!(world.applied(|ledger| of_object(ledger, "record_created", "Task")), 1);
+    assert_eq!(read_order(&world, &id).await.placed_at_ms, placed_at_ms);
+}

@@ -448,13 +448,17 @@ impl Lane {
         let buckets = rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect();
         let opened = self.shared.secrets.secrets(&self.id).and_then(|secrets| {
             self.known.clone_from(&secrets);
-            (platform.open)(Setup {
+            let setup = Setup {
                 config: config.clone(),
                 secrets,
                 wire: self.shared.wire.clone(),
                 clock: self.shared.clock.clone(),
                 buckets,
-            })
+            };
+            match self.shared.studio() {
+                Some(studio) => studio.open(platform.open, setup),
+                None => (platform.open)(setup),
+            }
         });
         match opened {
             Ok(connector) => {

@@ -6,7 +6,7 @@ use crate::policy::signed_in_note;
 use quayside_connectors::Connector;
 use quayside_flows::calendar;
 use quayside_flows::quiet_channel::{self, Came, Channel, HISTORY_MS, QUARTER_MS, Quarters, Verdict};
-use quayside_model::time::{HOUR_MS, MINUTE_MS};
+use quayside_model::time::{HOUR_MS, MINUTE_MS, is_ahead};
 use quayside_model::{AccountFinding, AccountFindings, Cause, ConnectionConfig, RecordKind, Role, StreamDecl};
 use quayside_store::{FindingRow, FindingState, StoreError};
 
@@ -71,19 +71,22 @@ impl Lane {
         }
         self.count_orders(now_ms)?;
         let by_person = |entry: &&FindingRow| entry.resolved_by.as_deref() == Some("person");
-        let signed_in_ms = signed_in.and_then(|at_ms| at_ms.parse::<i64>().ok()).unwrap_or_default();
+        // What was noted by a clock that was ahead would silence this until real time has caught up.
+        let noted = |at_ms: &i64| !is_ahead(*at_ms, now_ms);
+        let signed_in_ms = signed_in.and_then(|at_ms| at_ms.parse::<i64>().ok());
+        let signed_in_ms = signed_in_ms.into_iter().chain([config.created_at_ms]).filter(noted).max();
         let store = policy.peers.get(&self.id);
         let settings = policy.settings_of(store);
         let channel = Channel {
             name: &config.name,
             came: &self.quiet.came,
             read_ms,
-            signed_in_ms: signed_in_ms.max(config.created_at_ms),
+            signed_in_ms: signed_in_ms.unwrap_or_default(),
             zone: policy.zone_of(store),
             holiday: &|day| calendar::is_holiday(&settings.holidays, day),
             standing: standing.map(|entry| entry.about.as_str()),
-            ended_ms: entries.iter().filter_map(|entry| entry.resolved_at_ms).max(),
-            settled_ms: entries.iter().filter(by_person).filter_map(|entry| entry.resolved_at_ms).max(),
+            ended_ms: entries.iter().filter_map(|entry| entry.resolved_at_ms).filter(noted).max(),
+            settled_ms: entries.iter().filter(by_person).filter_map(|entry| entry.resolved_at_ms).filter(noted).max(),
         };
         match quiet_channel::judge(&channel, chance_max) {
             Verdict::Stays => Ok(()),

@@ -5,7 +5,7 @@
 use super::{Lane, Step};
 use crate::ingest::ingest;
 use quayside_connectors::{Connector, Priority};
-use quayside_model::time::HOUR_MS;
+use quayside_model::time::{HOUR_MS, has_come};
 use quayside_model::{ConnectionConfig, Page, RecordKind, Role};
 use quayside_store::StoreError;
 use serde_json::Value;
@@ -38,7 +38,7 @@ impl Lane {
         // The first round waits: right after the start the lists have the word.
         let next_ms = *self.visits.next_ms.get_or_insert(now_ms + ROUND_MS);
         if self.visits.left.is_empty() {
-            if now_ms < next_ms {
+            if !has_come(next_ms, ROUND_MS, now_ms) {
                 return Ok(None);
             }
             self.visits.next_ms = Some(now_ms + ROUND_MS);

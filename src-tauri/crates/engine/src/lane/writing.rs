@@ -9,7 +9,8 @@ use quayside_connectors::{Connector, Priority, Task, platform};
 use quayside_flows::{Policy, Sight, decide, sights};
 use quayside_model::time::{MINUTE_MS, SECOND_MS};
 use quayside_model::{
-    Cause, Confirmation, ConnectionConfig, EffectId, EffectState, Intent, RecordKind, Refusal, Verdict,
+    Cause, Confirmation, ConnectionConfig, EffectId, EffectState, Intent, OrderId, RecordKind, RecordNoun, Refusal,
+    Verdict, Written,
 };
 use quayside_store::{Claimed, NewEvent, Proof, Settlement, StoreError, Tx};
 use std::sync::Arc;
@@ -65,7 +66,9 @@ impl Lane {
         now_ms: i64,
     ) -> Result<Option<Step>, StoreError> {
         let due = self.shared.store.write(|tx| tx.claim_unknown(&config.id, now_ms, 1))?;
-        let Some(claimed) = due.into_iter().next() else { return Ok(None) };
+        let Some(mut claimed) = due.into_iter().next() else { return Ok(None) };
+        // Without it, what the desk wrote there before would pass for people's, and an update that was lost for done.
+        self.remind(std::slice::from_mut(&mut claimed))?;
         self.shared.doing(&self.id, format!("Asking about {}", claimed.order_number), None);
         let task = Task {
             key: &claimed.key,
@@ -88,6 +91,7 @@ impl Lane {
         // Nobody looked: the next look is no later for it.
         *looks += u32::from(!turned_away);
         let settlement = settle::after_look(confirmation, claimed.attempts, *looks, answered_ms);
+        let settlement = settle::unless_forgotten(&claimed.intent, settlement);
         if !matches!(settlement, Settlement::Unknown { .. }) {
             self.looks.remove(&claimed.id);
         }
@@ -123,6 +127,15 @@ impl Lane {
         let said_once = matches!(claimed.intent, Intent::Refund { .. } | Intent::AcknowledgeOrder { .. });
         if said_once && self.shared.store.read(|r| r.effect(claimed.id))?.is_some_and(|effect| effect.already) {
             return Ok(Some(Proof::Held));
+        }
+        // A later order of the same customer has written since: its word stands there, and this one's would go over it.
+        if let Intent::PutRecord { record } = &claimed.intent
+            && record.noun == RecordNoun::Customer
+        {
+            let last = self.shared.store.read(|r| r.customer_written_by(&claimed.connection, &record.external_id))?;
+            if last.is_some_and(|last| last != order) {
+                return Ok(Some(Proof::Held));
+            }
         }
         let settled_ms = story.effects.iter().find(|e| e.id == claimed.id).and_then(|e| e.settled_at_ms);
         let wanted = match &claimed.intent {
@@ -160,7 +173,8 @@ impl Lane {
     /// Asks the platform about a write that it answered and that no reading has shown. Comes after everything else:
     /// nearly always the answer is yes.
     pub(super) async fn prove(&mut self, connector: &dyn Connector, now_ms: i64) -> Result<Option<Step>, StoreError> {
-        let Some(claimed) = self.shared.store.read(|r| r.proof_due(&self.id, now_ms))? else { return Ok(None) };
+        let Some(mut claimed) = self.shared.store.read(|r| r.proof_due(&self.id, now_ms))? else { return Ok(None) };
+        self.remind(std::slice::from_mut(&mut claimed))?;
         if let Some(early) = self.proof_without_asking(connector, &claimed, now_ms)? {
             self.shared.store.write(|tx| tx.settle_proof(&claimed, early, connector.declaration().title, now_ms))?;
             return Ok(Some(Step::Worked));
@@ -221,6 +235,21 @@ impl Lane {
         let batch_max = connector.declaration().batch_max;
         let most = |kind| batch_max.iter().find(|(k, _)| *k == kind).map_or(1, |(_, most)| *most);
         let mut claimed = self.shared.store.write(|tx| tx.claim(&config.id, now_ms, &most))?;
+        // Nobody may be sent an order without a recipient, whoever clicks on it.
+        let (forgotten, rest): (Vec<Claimed>, Vec<Claimed>) =
+            claimed.into_iter().partition(|c| c.intent.is_forgotten());
+        claimed = rest;
+        if !forgotten.is_empty() {
+            for claimed in forgotten {
+                let settlement = Settlement::Refused(settle::forgotten());
+                let (duration_ms, looked) = (0, false);
+                self.unwritten.push(Unwritten { claimed, settlement, duration_ms, looked, heard: None, doubt: None });
+            }
+            self.write_down(None)?;
+            if claimed.is_empty() {
+                return Ok(Some(Step::Worked));
+            }
+        }
         let Some(first) = claimed.first() else { return Ok(None) };
         let what = first.intent.kind().phrase();
         let doing = if claimed.len() == 1 {
@@ -229,6 +258,7 @@ impl Lane {
             format!("{} orders: {what}", claimed.len())
         };
         self.shared.doing(&self.id, doing, Some(connector.budget().snapshot()));
+        self.remind(&mut claimed)?;
         let held_back = self.hold_to_limit(&mut claimed, now_ms);
         let tasks: Vec<Task<'_>> = claimed
             .iter()
@@ -249,6 +279,7 @@ impl Lane {
         drop(tasks);
         // Whatever becomes of the secrets, the verdicts are kept.
         let kept = self.keep_secrets(connector);
+        let written = written_of(connector.written(), &claimed);
         let answered_ms = self.shared.clock.now_ms();
         let waits = verdicts.iter().filter_map(|verdict| match verdict {
             Verdict::WaitUntil { at_ms, why } => Some((*at_ms, why)),
@@ -284,6 +315,14 @@ impl Lane {
         }
         kept?;
         self.write_down(Some(connector))?;
+        // Lost before it is kept, it was people's: then it stays as it is.
+        if !written.is_empty() {
+            self.shared.store.write(|tx| {
+                written
+                    .iter()
+                    .try_for_each(|(order, one)| tx.put_customer_written(*order, &config.id, one, answered_ms))
+            })?;
+        }
         // With thousands in the line each of them would be taken out, turned away and written down, again and again.
         match (turned_away, kind) {
             (Some((at_ms, _)), _) if at_ms <= answered_ms + TURNED_AWAY_MS => self.writes_wait_ms = at_ms,
@@ -297,6 +336,23 @@ impl Lane {
             None => self.up(answered_ms)?,
         }
         Ok(Some(Step::Worked))
+    }
+
+    /// Changes of customers are told what was last put into fields there, so that what people changed since stays. It is
+    /// never stored with them.
+    fn remind(&self, claimed: &mut [Claimed]) -> Result<(), StoreError> {
+        self.shared.store.read(|r| {
+            for Claimed { intent, connection, .. } in claimed {
+                if let Intent::PutRecord { record } = intent
+                    && record.noun == RecordNoun::Customer
+                    && !record.is_blanked()
+                {
+                    let written = r.customer_written(connection, &record.external_id)?;
+                    record.fields.extend(written.map(|written| written.fact()));
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Writes results down: effect, attempt, what was answered, link, the decision that follows and what `spent` the
@@ -355,6 +411,18 @@ impl Lane {
         }
         Ok(())
     }
+}
+
+/// What was put into fields of customers, by the order whose change did.
+fn written_of(written: Vec<Written>, claimed: &[Claimed]) -> Vec<(OrderId, Written)> {
+    let order_of = |one: &Written| {
+        let is_it = |change: &&Claimed| {
+            matches!(&change.intent, Intent::PutRecord { record }
+                if record.noun == RecordNoun::Customer && record.external_id == one.customer)
+        };
+        claimed.iter().find(is_it).and_then(|change| change.order_id)
+    };
+    written.into_iter().filter_map(|one| Some((order_of(&one)?, one))).collect()
 }
 
 /// What was heard, for all changes it is about.

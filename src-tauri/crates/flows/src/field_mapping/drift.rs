@@ -196,7 +196,8 @@ fn sources(mapping: &ReadyMapping, store: &Peer) -> BTreeMap<String, Vec<&'stati
     all
 }
 
-fn read_by(mapping: &ReadyMapping, row: &MappingRow) -> Vec<String> {
+/// The fields of the store's order that a row reads, by their names in rules.
+pub(super) fn read_by(mapping: &ReadyMapping, row: &MappingRow) -> Vec<String> {
     let fields = mapping.templates.fields_of(&row.id).map(|field| field.name);
     // A flag is always there.
     let fields = fields.filter(|name| !OURS.contains(name) && !is_flag(name)).map(str::to_owned);

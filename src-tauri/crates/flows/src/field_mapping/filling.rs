@@ -1,8 +1,9 @@
 //! What rows give, put into the shape of an order, as far as its hub has a place for it.
 
-use super::{ReadyMapping, Target, Worked};
+use super::drift::read_by;
+use super::{MappingRow, ReadyMapping, Target, Worked};
 use crate::calendar;
-use crate::facts::Facts;
+use crate::facts::{ATTRIBUTE, Facts};
 use crate::policy::Peer;
 use crate::shape::Shape;
 use chrono::NaiveDate;
@@ -24,7 +25,10 @@ pub(crate) fn apply(ready: &ReadyMapping, facts: &Facts<'_>, shape: &mut Shape) 
             Err(why) => Some(why.clone()),
             Ok(text) if text.is_empty() => row.required.then(|| format!("\"{label}\" is required and came out empty")),
             // The row gave something, so no order waits for it; that this hub has no place for it the editor says.
-            Ok(_) if hub.is_some_and(|hub| hub.leaves_out(row.target).is_some()) => None,
+            // The day to ship by moves the desk's own clock, whatever the hub shows of it.
+            Ok(_) if row.target != Target::ShipBy && hub.is_some_and(|hub| hub.leaves_out(row.target).is_some()) => {
+                None
+            }
             Ok(text) => {
                 if let Some((length, most)) = worked.too_long(hub) {
                     shape.cut.push((row.id.clone(), cut(label, length, most, hub)));
@@ -32,7 +36,7 @@ pub(crate) fn apply(ready: &ReadyMapping, facts: &Facts<'_>, shape: &mut Shape) 
                 if row.target == Target::InternalNote {
                     noted = Some(row);
                 }
-                put(shape, facts, &worked, text).err()
+                put(ready, shape, facts, &worked, text).err()
             }
         };
         shape.lacking.extend(lacks.map(|why| (row.id.clone(), why)));
@@ -56,7 +60,13 @@ fn cut(label: &str, length: usize, most: usize, hub: Option<&Peer>) -> String {
     )
 }
 
-fn put(shape: &mut Shape, facts: &Facts<'_>, worked: &Worked<'_>, text: &str) -> Result<(), String> {
+fn put(
+    ready: &ReadyMapping,
+    shape: &mut Shape,
+    facts: &Facts<'_>,
+    worked: &Worked<'_>,
+    text: &str,
+) -> Result<(), String> {
     let text = text.to_owned();
     let ship = &mut shape.ship;
     match worked.row.target {
@@ -78,7 +88,10 @@ fn put(shape: &mut Shape, facts: &Facts<'_>, worked: &Worked<'_>, text: &str) ->
         Target::Package => ship.package = text,
         Target::Confirmation => ship.confirmation = text,
         Target::Warehouse => ship.warehouse = text,
-        Target::ShipBy => shape.ship_by_ms = Some(ship_by_ms(&text, facts)?),
+        Target::ShipBy => {
+            shape.ship_by_ms = Some(ship_by_ms(&text, facts)?);
+            shape.ship_by_from = Some(read_from(ready, worked.row));
+        }
         Target::LineNote | Target::LineOption => {
             for (line, text) in &worked.lines {
                 let option = match text.split_once(':') {
@@ -92,6 +105,21 @@ fn put(shape: &mut Shape, facts: &Facts<'_>, worked: &Worked<'_>, text: &str) ->
         }
     }
     Ok(())
+}
+
+/// What a row reads, in words: `from the field "Day" of the order`.
+fn read_from(ready: &ReadyMapping, row: &MappingRow) -> String {
+    let label = |name: String| {
+        let field = crate::facts::field(&name).map(|field| field.label);
+        let text = field.unwrap_or_else(|| name.strip_prefix(ATTRIBUTE).unwrap_or(&name));
+        format!("\"{text}\"")
+    };
+    let labels: Vec<String> = read_by(ready, row).into_iter().map(label).collect();
+    match labels.as_slice() {
+        [] => "as a mapping of yours says".to_owned(),
+        [one] => format!("from the field {one} of the order"),
+        several => format!("from the fields {} of the order", several.join(", ")),
+    }
 }
 
 /// The end of a day in the store's zone, or a moment; ms UTC.

@@ -288,7 +288,8 @@ pub fn check(mapping: &FieldMapping) -> Result<(), String> {
     Ok(())
 }
 
-/// What is lacking is told, and the order waits for it in `orders_to_hub`; what the hub cuts is told once.
+/// What is lacking is told, and the order waits for it in `orders_to_hub`; what the hub cuts is told once of each mapping:
+/// the exceptions list shows one entry for all orders of a store whose text one mapping makes too long.
 fn look(look: &mut Look<'_>) {
     if look.is_over() {
         return;
@@ -299,10 +300,8 @@ fn look(look: &mut Look<'_>) {
         let tail = if required { "The order waits until it does." } else { "The order goes without it." };
         look.find(Cause::MappingFailed, row, format!("{number}: {why}. {tail}").replace("..", "."));
     }
-    if !look.shape.cut.is_empty() {
-        let said: Vec<&str> = look.shape.cut.iter().map(|(_, sentence)| sentence.as_str()).collect();
-        let sentence = format!("{number}: {}", said.join(" "));
-        look.find(Cause::MappingCut, "cut", sentence);
+    for (row, what) in look.shape.cut.clone() {
+        look.find(Cause::MappingCut, row, format!("{number}: {what}"));
     }
 }
 

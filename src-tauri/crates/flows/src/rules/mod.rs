@@ -17,13 +17,16 @@ mod test;
 pub use parting::SplitBy;
 pub use ready_made::{ReadyMade, ready_made};
 pub use route::RouteBy;
+pub(crate) use route::of_place;
 pub use test::{Op, Test};
 
 use crate::automation::{AutomationDecl, Need};
 use crate::facts::Facts;
 use crate::look::Look;
+use crate::policy::Policy;
 use crate::shape::{Shape, names_stock};
 use crate::templates::{Tables, Templates};
+use parting::Not;
 use quayside_model::{Cause, IntentKind, RecordKind, Role, RuleTrace};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -85,6 +88,8 @@ pub struct Rule {
 pub enum RuleAction {
     /// To the front: due by the next cut-off, before everything with a later deadline.
     Priority,
+    /// Takes back what an earlier rule sent to the front.
+    Standard,
     /// A further tag at the hub.
     Tag {
         /// The tag.
@@ -134,6 +139,10 @@ pub enum RuleAction {
         by: SplitBy,
         /// Lookup table that says which warehouse ships which part; empty: all from the same.
         table: String,
+        /// Lookup table that says which shipping account gets which part, by its name; empty: all the same. What it does not
+        /// name goes where the store's orders go.
+        #[serde(default)]
+        hubs: String,
     },
     /// Somebody looks after the order and its exceptions.
     Assign {
@@ -167,7 +176,7 @@ pub enum RuleAction {
 impl RuleAction {
     fn text(&self) -> Option<&str> {
         match self {
-            Self::Priority | Self::Route { .. } | Self::Split { .. } => None,
+            Self::Priority | Self::Standard | Self::Route { .. } | Self::Split { .. } => None,
             Self::Tag { text }
             | Self::RequestedService { text }
             | Self::Service { text }
@@ -191,6 +200,7 @@ impl RuleAction {
     fn words(&self, text: &str) -> String {
         match self {
             Self::Priority => "To the front of the line".into(),
+            Self::Standard => "In its turn, not to the front".into(),
             Self::Tag { .. } => format!("Tag \"{text}\""),
             Self::RequestedService { .. } => format!("Service asked for: {text}"),
             Self::Service { .. } => format!("Service {text}"),
@@ -210,6 +220,7 @@ impl RuleAction {
     fn label(&self) -> &'static str {
         match self {
             Self::Priority => "Priority",
+            Self::Standard => "Standard",
             Self::Tag { .. } => "Tag",
             Self::RequestedService { .. } => "Service asked for",
             Self::Service { .. } => "Service",
@@ -231,6 +242,7 @@ impl RuleAction {
         let ship = &mut shape.ship;
         match self {
             Self::Priority => ship.priority = true,
+            Self::Standard => ship.priority = false,
             Self::Tag { .. } => {
                 if !shape.tags.contains(&text) {
                     shape.tags.push(text);
@@ -337,18 +349,35 @@ fn asks_stock(rule: &Rule) -> bool {
     rule.then.iter().any(of_action) || serde_json::to_string(&rule.when).is_ok_and(|when| names_stock(&when))
 }
 
-/// The lookup table an action names, if it is to name one.
-fn table_of(action: &RuleAction) -> Option<(&str, bool)> {
+/// The lookup tables an action may name, and whether it has to.
+fn tables_of(action: &RuleAction) -> Vec<(&str, bool)> {
     match action {
-        RuleAction::Route { by, table } => Some((table.trim(), by.wants_table())),
-        RuleAction::Split { table, .. } => Some((table.trim(), false)),
-        _ => None,
+        RuleAction::Route { by, table } => vec![(table.trim(), by.wants_table())],
+        RuleAction::Split { table, hubs, .. } => vec![(table.trim(), false), (hubs.trim(), false)],
+        _ => Vec::new(),
     }
+}
+
+/// Rules whose parts would go to accounts that are not there, or that take no orders: an order they split waits. They are
+/// told beside those that rest.
+pub fn astray(book: &RuleBook, tables: &Tables, policy: &Policy) -> Vec<RuleProblem> {
+    let mut problems = Vec::new();
+    for rule in book.rules.iter().filter(|rule| rule.on) {
+        let hubs = rule.then.iter().filter_map(|action| match action {
+            RuleAction::Split { hubs, .. } => Some(hubs.trim()),
+            _ => None,
+        });
+        for why in hubs.filter_map(|hubs| parting::unable(hubs, tables, policy)) {
+            let sentence = format!("\"{}\" holds the orders it would split: {why}.", rule.name.trim());
+            problems.push(RuleProblem { rule: rule.id.clone(), sentence });
+        }
+    }
+    problems
 }
 
 fn read(rule: &Rule, templates: &mut Templates, tables: &Tables) -> Result<Ready, String> {
     let name = if rule.name.trim().is_empty() { "A rule without a name" } else { rule.name.trim() };
-    let ready = Ready::new(&rule.when).map_err(|why| format!("\"{name}\" rests: {why}"))?;
+    let ready = Ready::new(&rule.when, tables).map_err(|why| format!("\"{name}\" rests: {why}"))?;
     if rule.then.is_empty() {
         return Err(format!("\"{name}\" rests: it does nothing. Give it an action."));
     }
@@ -358,7 +387,7 @@ fn read(rule: &Rule, templates: &mut Templates, tables: &Tables) -> Result<Ready
         {
             return Err(format!("\"{name}\" rests: there is no custom field {n}; hubs have 1, 2 and 3."));
         }
-        if let Some((table, wanted)) = table_of(action) {
+        for (table, wanted) in tables_of(action) {
             if table.is_empty() && wanted {
                 return Err(format!("\"{name}\" rests: its action \"{}\" names no table. Choose one.", action.label()));
             }
@@ -477,15 +506,24 @@ fn choose(
             }
             Err(why) => trace.did.push(nothing(&why)),
         },
-        RuleAction::Split { by, table } => match parting::split(*by, table.trim(), facts, &rules.tables) {
-            Ok((split, words)) => {
-                trace.did.push(words);
-                if acts {
-                    shape.split = Some(split);
+        RuleAction::Split { by, table, hubs } => {
+            match parting::split(*by, table.trim(), hubs.trim(), facts, &rules.tables) {
+                Ok((split, words)) => {
+                    trace.did.push(words);
+                    if acts {
+                        shape.split = Some(split);
+                    }
+                }
+                Err(Not::Needed(why)) => trace.did.push(nothing(&why)),
+                // Sent whole, the goods of another account would be packed by this one.
+                Err(Not::Possible(why)) => {
+                    trace.did.push(format!("Holds it: it cannot be split, {why}"));
+                    if acts {
+                        shape.hold.get_or_insert_with(|| (trace.name.clone(), format!("it cannot be split: {why}")));
+                    }
                 }
             }
-            Err(why) => trace.did.push(nothing(&why)),
-        },
+        }
         _ => return false,
     }
     true

@@ -193,7 +193,7 @@ pub fn ready_made() -> Vec<ReadyMade> {
                 "back_ordered",
                 "Ready now, the rest later",
                 is("back_ordered", Op::Present, ""),
-                vec![RuleAction::Split { by: SplitBy::Stock, table: String::new() }],
+                vec![RuleAction::Split { by: SplitBy::Stock, table: String::new(), hubs: String::new() }],
             ),
         ),
     ]

@@ -8,10 +8,10 @@ use crate::facts::Facts;
 use crate::levels::needs;
 use crate::templates::Tables;
 use quayside_model::alias::fold;
-use quayside_model::{EffectState, Intent};
+use quayside_model::{Address, EffectState, Intent};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a warehouse is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -113,20 +113,28 @@ fn bare(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
+/// The row of a table that fits where an address lies, and what it says: the longest of those whose country and beginning
+/// of the postcode are the address's. A row without a name stands for everywhere else.
+pub(crate) fn of_place<'t>(rows: &'t BTreeMap<String, String>, address: &Address) -> Option<(&'t str, &'t str)> {
+    let (country, place) = (bare(&address.country), bare(&format!("{}{}", address.country, address.postcode)));
+    if country.is_empty() {
+        return None;
+    }
+    // A row of another country begins otherwise; "DE" alone stands for all of it.
+    let fits = |from: &str| from.starts_with(&country) && place.starts_with(from);
+    let known = rows.iter().filter(|(_, to)| !to.trim().is_empty()).map(|(from, to)| (bare(from), from, to));
+    let found = known.filter(|(key, ..)| key.is_empty() || fits(key)).max_by_key(|(key, ..)| key.len());
+    found.map(|(_, from, to)| (from.trim(), to.trim()))
+}
+
 fn nearest(table: &str, facts: &Facts<'_>, tables: &Tables) -> Result<(String, String), String> {
     let address = facts.story.choices.address.as_ref().or(facts.order().ship_to.as_ref());
     let Some(address) = address else { return Err("there is no address".to_owned()) };
-    let (country, place) = (bare(&address.country), bare(&format!("{}{}", address.country, address.postcode)));
-    if country.is_empty() {
+    if bare(&address.country).is_empty() {
         return Err("the address has no country".to_owned());
     }
-    let rows = tables.get(table).into_iter().flatten();
-    // A row of another country begins otherwise; "DE" alone stands for all of it.
-    let fits = |from: &str| from.starts_with(&country) && place.starts_with(from);
-    let known = rows.filter(|(_, to)| !to.trim().is_empty()).map(|(from, to)| (bare(from), from, to));
-    let found = known.filter(|(key, ..)| key.is_empty() || fits(key)).max_by_key(|(key, ..)| key.len());
-    match found {
-        Some((_, from, to)) => Ok((to.trim().to_owned(), format!("\"{}\" in the table \"{table}\"", from.trim()))),
+    match tables.get(table).and_then(|rows| of_place(rows, address)) {
+        Some((from, to)) => Ok((to.to_owned(), format!("\"{from}\" in the table \"{table}\""))),
         None => Err(format!("the table \"{table}\" has no row for {} {}", address.country, address.postcode)),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::facts::{ATTRIBUTE, Facts, FieldKind, Source, Value, nearest, number_words};
 use crate::numbers;
+use crate::templates::Tables;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -29,7 +30,7 @@ pub enum Test {
     },
     /// One field, compared.
     Is {
-        /// Field by name, `attribute:…` or `option:…`.
+        /// Field by name, `attribute:…`, `option:…` or `zone:…`.
         field: String,
         /// How it is compared.
         op: Op,
@@ -114,36 +115,44 @@ pub(super) enum Ready {
 }
 
 impl Ready {
-    pub fn new(test: &Test) -> Result<Self, String> {
-        Self::read(test, 0)
+    /// Reads a condition; `tables` are what zones are looked up in.
+    pub fn new(test: &Test, tables: &Tables) -> Result<Self, String> {
+        Self::read(test, tables, 0)
     }
 
-    fn read(test: &Test, depth: usize) -> Result<Self, String> {
+    fn read(test: &Test, tables: &Tables, depth: usize) -> Result<Self, String> {
         if depth > DEPTH_MAX {
             return Err(format!("its conditions are nested more than {DEPTH_MAX} deep."));
         }
-        let all = |tests: &[Test]| tests.iter().map(|test| Self::read(test, depth + 1)).collect::<Result<Vec<_>, _>>();
+        let all = |tests: &[Test]| {
+            tests.iter().map(|test| Self::read(test, tables, depth + 1)).collect::<Result<Vec<_>, _>>()
+        };
         Ok(match test {
             Test::All { tests } => Self::All(all(tests)?),
             Test::Any { tests } if tests.is_empty() => {
                 return Err("a group \"any of\" has no condition in it and could never hold.".into());
             }
             Test::Any { tests } => Self::Any(all(tests)?),
-            Test::Not { test } => Self::Not(Box::new(Self::read(test, depth + 1)?)),
-            Test::Is { field, op, value } => Self::leaf(field, *op, value)?,
+            Test::Not { test } => Self::Not(Box::new(Self::read(test, tables, depth + 1)?)),
+            Test::Is { field, op, value } => Self::leaf(field, *op, value, tables)?,
         })
     }
 
-    fn leaf(field: &str, op: Op, value: &str) -> Result<Self, String> {
-        let source = Source::of(field).ok_or_else(|| match nearest(field) {
+    fn leaf(field: &str, op: Op, value: &str, tables: &Tables) -> Result<Self, String> {
+        let mut source = Source::of(field).ok_or_else(|| match nearest(field) {
             Some(known) => format!("there is no field \"{field}\" (any more). Did you mean \"{known}\"?"),
             None if field.trim().is_empty() => "a condition names no field. Choose one.".to_owned(),
             None => format!("there is no field \"{field}\" (any more). Attributes are written {ATTRIBUTE}{field}."),
         })?;
         let label = source.label();
+        if let Source::Zone { table, rows } = &mut source {
+            rows.clone_from(tables.get(table.as_str()).ok_or_else(|| {
+                format!("{label}: there is no table \"{table}\". Make it under Field mapping, or choose another.")
+            })?);
+        }
         let kind = match &source {
             Source::Field(field) => field.kind,
-            Source::Attribute(_) => FieldKind::Text,
+            Source::Attribute(_) | Source::Zone { .. } => FieldKind::Text,
             Source::Option(_) => FieldKind::Texts,
         };
         let shown = value.trim().to_owned();

@@ -4,8 +4,11 @@
 //! not forget one. Bundles and aliases are counted by what the hub picks.
 
 use crate::look::Look;
+use crate::sku_aliases::line_of;
 use quayside_model::alias::fold;
-use quayside_model::{AliasPart, EffectState, Held, HubStatus, IntentKind, Payment};
+use quayside_model::{
+    AliasPart, ConnectionId, EffectState, Held, HubLine, HubOrder, HubStatus, IntentKind, Payment, Seen,
+};
 use std::collections::BTreeMap;
 
 /// Nobody will ever ship these from here.
@@ -15,6 +18,15 @@ fn is_nobodys(look: &Look<'_>) -> bool {
         || order.is_cancelled()
         || matches!(order.payment, Payment::Voided | Payment::Expired)
         || matches!(look.waits.as_ref().map(|waits| waits.code), Some("sold_elsewhere" | "not_ours"))
+}
+
+/// Which of several accounts has a line of the order.
+fn account_of<'a>(look: &Look<'a>, line_id: &str) -> Option<&'a ConnectionId> {
+    let has = |seen: &&Seen<HubOrder>| {
+        let of_it = |line: &HubLine| line.line_key.as_deref().is_some_and(|key| line_of(key).0 == line_id);
+        !matches!(seen.value.status, HubStatus::Cancelled | HubStatus::Gone) && seen.value.lines.iter().any(of_it)
+    };
+    look.story.hub_orders.iter().find(has).map(|seen| &seen.connection)
 }
 
 /// What the order holds, by SKU.
@@ -43,6 +55,7 @@ pub(crate) fn held(look: &Look<'_>) -> Vec<Held> {
             if sku.is_empty() || row.ordered <= 0 {
                 continue;
             }
+            let hub = account_of(look, &row.line_id).or(hub);
             let held = by_sku.entry(sku.clone()).or_insert_with(|| Held { sku, units: 0, open: 0, hub: hub.cloned() });
             held.units += row.ordered * part.quantity;
             held.open += (row.ordered - left) * part.quantity;

@@ -119,6 +119,10 @@ pub(crate) const AUTOMATION: AutomationDecl = AutomationDecl {
             "A set of one mug and two teas is sold; 10 mugs and 7 teas can be promised.",
             "The set gets 3: the teas limit it. It gets another number as soon as a mug or a tea is sold alone.",
         ),
+        (
+            "A hub of a kind that takes counts takes none from outside, as its profile says.",
+            "An exception says what to set there, one per count: a newer number takes the place of the older one.",
+        ),
         ("A store shows what was just written there.", "That is no change, and nothing follows from it."),
         ("At the pace of the last days it runs out in three.", "The stock screen warns, and you are told once."),
     ],
@@ -534,7 +538,11 @@ impl<'a> Shelf<'a> {
             self.give_up_refused(&planned, &why);
             at_rest(why)
         } else if let Some(wanted) = wanted {
-            let (state, sentence) = self.follow(count, peer, &past, wanted);
+            let (state, sentence) = if peer.takes_by_hand(IntentKind::SetStock) {
+                self.enter(count, peer, &planned, wanted)
+            } else {
+                self.follow(count, peer, &past, wanted)
+            };
             let limit = if count.bundle { sets::limit(&parts) } else { String::new() };
             (state, format!("{sentence} {limit}").trim().to_owned())
         } else {
@@ -565,7 +573,7 @@ impl<'a> Shelf<'a> {
         if !peer.counts.follows {
             return Some(format!("You leave the counts of {name} alone."));
         }
-        if !peer.performs.contains(&IntentKind::SetStock) {
+        if !peer.performs.contains(&IntentKind::SetStock) && !peer.takes_by_hand(IntentKind::SetStock) {
             return Some(format!("{name} takes no counts."));
         }
         if count.bundle && truth_of(self.policy, self.facts).is_some_and(|truth| truth.id == peer.id) {
@@ -648,6 +656,45 @@ impl<'a> Shelf<'a> {
                 self.decision.findings.push((count.connection.clone(), finding));
             }
         }
+    }
+
+    /// A count that somebody sets by hand, because its account takes none from outside: one entry, whatever the number is by
+    /// now. `past`: what was planned while it did.
+    fn enter(&mut self, count: &Count, peer: &Peer, past: &[&PastWrite], wanted: i64) -> (SideState, String) {
+        let name = &peer.name;
+        let on_its_way = |write: &&&PastWrite| matches!(write.state, EffectState::Running | EffectState::Unknown);
+        if let Some(write) = past.iter().find(on_its_way) {
+            return (SideState::Changing, format!("{} is on its way there.", write.stock.available));
+        }
+        let why = format!("{name} takes no counts from outside");
+        self.take_back(past, &why);
+        self.give_up_refused(past, &why);
+        if count.available == wanted {
+            return (SideState::Agrees, String::new());
+        }
+        if self.now_ms > count.read_at_ms + self.stale_ms {
+            self.read_again(count);
+            return (SideState::Reading, format!("The count of {name} was not read for too long."));
+        }
+        self.look_again(count.read_at_ms + self.stale_ms + 1);
+        if !self.acts() {
+            return (SideState::Differs, format!("It should be {wanted}; \"Stock\" only watches."));
+        }
+        let at = if count.location_name.is_empty() { String::new() } else { format!(" ({})", count.location_name) };
+        let sentence = format!(
+            "{name}{at} shows {} of {}, and it should be {wanted}. {why}: set it there.",
+            count.available, count.sku
+        );
+        let finding = Finding {
+            cause: Cause::ChangeByHand,
+            about: count.remote_id.clone(),
+            sentence,
+            said: None,
+            effect: None,
+            since_ms: None,
+        };
+        self.decision.findings.push((count.connection.clone(), finding));
+        (SideState::NotWritten, format!("It should be {wanted}. {why}: set it there by hand."))
     }
 
     /// A count that can be written, and the number it should show.

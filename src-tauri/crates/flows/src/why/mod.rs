@@ -14,6 +14,7 @@ use crate::facts::payment;
 use crate::look::Look;
 use crate::policy::{Peer, Policy};
 use crate::same_sale::{evidence, same_sale};
+use crate::split;
 use crate::who_writes;
 use crate::{LineLedger, decide, lines_balance};
 use chrono_tz::Tz;
@@ -170,13 +171,11 @@ impl Why<'_> {
     /// Accounts that this order waits for, and that do not work.
     fn accounts(&mut self, accounts: &[AccountTrouble]) {
         let needs: Vec<ConnectionId> = match self.decision.stage {
-            Stage::ToSend | Stage::Sending | Stage::Packing | Stage::Held | Stage::PartlyShipped => self
-                .policy
-                .hub_of(self.story)
-                .map(|hub| hub.id.clone())
-                .into_iter()
-                .chain([self.story.channel.clone()])
-                .collect(),
+            Stage::ToSend | Stage::Sending | Stage::Packing | Stage::Held | Stage::PartlyShipped => {
+                let mut hubs = split::places(self.story);
+                hubs.extend(self.policy.hub_of(self.story).map(|hub| hub.id.clone()));
+                hubs.into_iter().chain([self.story.channel.clone()]).collect()
+            }
             Stage::Telling | Stage::Unpaid => vec![self.story.channel.clone()],
             _ => Vec::new(),
         };
@@ -237,6 +236,7 @@ impl Why<'_> {
                 Cause::ContentRefused | Cause::NotUnderstood | Cause::HubLocked | Cause::LabelNotBought => {
                     "hub_refused"
                 }
+                _ if crate::hand_entries::is_beside(&finding) => continue,
                 Cause::EnterByHand | Cause::ChangeByHand => "by_hand",
                 Cause::MappingFailed => "mapping_failed",
                 Cause::SignInNeeded | Cause::KeychainClosed => "sign_in",

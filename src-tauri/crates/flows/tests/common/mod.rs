@@ -247,6 +247,7 @@ pub fn at_hub(story: &mut Story, status: HubStatus, seen_at_ms: i64) {
             parent_id: None,
             merged_ids: vec![],
             address_verified: None,
+            refunded: None,
             external: false,
             store_id: None,
             service: None,

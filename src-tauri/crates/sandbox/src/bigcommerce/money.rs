@@ -92,7 +92,8 @@ impl BigCommerce {
                     let Some(to) = order.addresses.iter().find(|to| to.id == item_id) else {
                         return Err(refuse("The address is not in the order."));
                     };
-                    let most = if kind == "SHIPPING" { self.plan.split(to.cost_minor).1 } else { 0 };
+                    let paid = if kind == "SHIPPING" { self.plan.split(to.cost_minor).1 } else { 0 };
+                    let most = paid - self.given_back(order, kind, item_id);
                     let Some(minor) = amount().filter(|minor| *minor <= most) else {
                         return Err(refuse("The amount is more than can be refunded."));
                     };
@@ -115,6 +116,16 @@ impl BigCommerce {
         let left = totals(order, &self.plan).total_inc - order.refunded_minor();
         sum.minor = sum.minor.min(left);
         Ok(sum)
+    }
+
+    /// What of an address's shipping went back before.
+    fn given_back(&self, order: &Order, kind: &str, address: i64) -> i64 {
+        let items = order.refunds.iter().filter_map(|refund| refund.items.as_array()).flatten();
+        let same = |item: &&Json| {
+            item.get("item_type").and_then(Json::as_str) == Some(kind)
+                && item.get("item_id").and_then(Json::as_i64) == Some(address)
+        };
+        items.filter(same).filter_map(|item| self.plan.minor(item.get("amount")?)).sum()
     }
 
     /// Ways to give so much back: to the payment, or only recorded.

@@ -2,11 +2,14 @@
 //! made otherwise of the answers, is told with its place.
 
 use crate::shop::{GOODS, buys, minutes, open_all};
-use quayside_connectors::cycle::{Answered, Body, Call, Cycle, Exchanged, Recorder, Rehearsal, recorded, rehearse};
+use quayside_connectors::cycle::{
+    Answered, Body, Call, Cycle, Exchanged, Recorder, Rehearsal, Studio, Work, recorded, rehearse,
+};
 use quayside_connectors::{Ask, Priority, Secrets, Setup, platform};
-use quayside_model::ExposeSecret as _;
 use quayside_model::time::DAY_MS;
+use quayside_model::{Clock as _, ExposeSecret as _};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Every stream of an account, read once from a week ago.
 async fn read_once(setup: Setup) -> (Cycle, Secrets) {
@@ -90,4 +93,66 @@ fn what_went_over_the_wire_is_read_again_on_every_platform() {
             "{name}: another answer, and nothing else of it"
         );
     }
+}
+
+/// A call that made an order at a hub, and went over the wire for it.
+fn made_an_order(call: &Call) -> bool {
+    let Some(Work::Perform { tasks }) = &call.work else { return false };
+    !call.exchanges.is_empty() && tasks.iter().any(|one| one.intent.kind().code() == "put_hub_order")
+}
+
+/// Live work with its writes: it is done again against the recorded answers, and sends nothing. What is sent otherwise, or made
+/// otherwise of an answer to a write, is told with its place.
+#[test]
+fn live_work_is_done_again_with_its_writes() {
+    let house = open_all();
+    let studio = Arc::new(Studio::default());
+    let work = house.work_while(|engine| {
+        let (house, studio) = (&house, studio.clone());
+        async move {
+            minutes(10).await;
+            engine.record_wire(Some(studio)).unwrap();
+            buys(house, GOODS);
+            minutes(40).await;
+            engine.record_wire(None).unwrap();
+            let ended_ms = house.clock().now_ms();
+            minutes(20).await;
+            ended_ms
+        }
+    });
+    let ended_ms = work.unwrap();
+    let cycles = studio.cycles().unwrap();
+    let last_ms = cycles.iter().flat_map(|cycle| &cycle.calls).map(|call| call.begun_ms).max();
+    assert!(last_ms.is_some_and(|last_ms| last_ms <= ended_ms + 60_000), "{last_ms:?}, and it ended at {ended_ms}");
+    let made = house.ledger().of("order_created").count();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for cycle in &cycles {
+        let name = &cycle.config.platform;
+        let text = serde_json::to_string(cycle).unwrap();
+        let kept: Cycle = serde_json::from_str(&text).unwrap();
+        let same = runtime.block_on(again(&kept));
+        assert!(same.differs.is_empty(), "{name}: {:#?}", same.differs);
+        assert_eq!(same.calls, cycle.calls.len(), "{name}");
+    }
+    assert_eq!(house.ledger().of("order_created").count(), made, "a replay sends nothing");
+
+    let hub = cycles.iter().find(|cycle| cycle.calls.iter().any(made_an_order)).expect("a write");
+    let stream = hub.calls.iter().find(|call| made_an_order(call)).map(|call| call.stream.clone()).unwrap();
+    let changed = |change: fn(&mut Call)| {
+        let mut other = hub.clone();
+        change(other.calls.iter_mut().find(|call| made_an_order(call)).unwrap());
+        let told = runtime.block_on(again(&other)).differs;
+        told.into_iter().map(|one| (one.stream, one.what, one.at)).collect::<Vec<_>>()
+    };
+    let told = changed(|call| call.exchanges.last_mut().unwrap().asks.path.push_str("-then"));
+    assert_eq!(told.first(), Some(&(stream.clone(), "request", "/path".to_owned())), "{told:#?}");
+    let told = changed(|call| call.exchanges.last_mut().unwrap().answer = Answered::Lost("cut".into()));
+    assert_eq!(told.first().map(|(of, ..)| of), Some(&stream), "{told:#?}");
+    let told = changed(|call| call.outcome[0]["verdict"] = Value::String("needs_person".into()));
+    assert_eq!(told, [(stream, "outcome", "/0/verdict".to_owned())]);
+
+    // Letters go another way: whoever makes a file up cannot have them sent.
+    let mut letters = hub.clone();
+    letters.config.platform = "smtp_mail".into();
+    assert!(runtime.block_on(rehearse(&letters)).is_err());
 }

@@ -123,6 +123,7 @@ impl Tx<'_> {
             "DELETE FROM bucket WHERE connection_id = ?1",
             "DELETE FROM customer_review WHERE connection_id = ?1",
             "DELETE FROM customer_choice WHERE connection_id = ?1",
+            "DELETE FROM customer_written WHERE connection_id = ?1",
         ] {
             self.conn.prepare_cached(sql).tried(TRIED)?.execute([id.as_str()]).tried(TRIED)?;
         }

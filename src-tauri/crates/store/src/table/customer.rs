@@ -4,8 +4,8 @@ use crate::error::{StoreError, Tried};
 use crate::pack::{from_json, json_text};
 use crate::store::{Reader, Topic, Tx};
 use crate::table::effect::{EffectRow, SELECT, row_to_effect};
-use quayside_model::{ConnectionId, CustomerDoubt, CustomerLike, EffectId, Intent, Meant, OrderId};
-use rusqlite::params;
+use quayside_model::{ConnectionId, CustomerDoubt, CustomerLike, EffectId, Intent, Meant, OrderId, Written};
+use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -120,6 +120,34 @@ impl Reader<'_> {
         rows.collect::<Result<_, _>>().tried(TRIED)
     }
 
+    /// What was last put into fields of a customer; `None`: nobody knows.
+    pub fn customer_written(&self, connection: &ConnectionId, customer: &str) -> Result<Option<Written>, StoreError> {
+        const TRIED: &str = "read what was written of a customer";
+        let fields: Option<String> = self
+            .conn
+            .prepare_cached("SELECT fields FROM customer_written WHERE connection_id = ?1 AND customer = ?2")
+            .tried(TRIED)?
+            .query_row(params![connection.as_str(), customer], |row| row.get(0))
+            .optional()
+            .tried(TRIED)?;
+        let Some(fields) = fields else { return Ok(None) };
+        Ok(Some(Written { customer: customer.to_owned(), fields: from_json(&fields)? }))
+    }
+
+    /// The order whose change wrote last into fields of a customer; `None`: nobody knows.
+    pub fn customer_written_by(
+        &self,
+        connection: &ConnectionId,
+        customer: &str,
+    ) -> Result<Option<OrderId>, StoreError> {
+        self.conn
+            .prepare_cached("SELECT order_id FROM customer_written WHERE connection_id = ?1 AND customer = ?2")
+            .tried("read who wrote last of a customer")?
+            .query_row(params![connection.as_str(), customer], |row| row.get(0).map(OrderId))
+            .optional()
+            .tried("read who wrote last of a customer")
+    }
+
     /// Changes of a customer at an account that are not at their end, whichever order they belong to, oldest first.
     pub fn open_changes_of_customer(
         &self,
@@ -224,6 +252,33 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Keeps what a change of an order put into fields of a customer, beside what earlier ones did. Of an order whose personal
+    /// data went meanwhile nothing is kept.
+    pub fn put_customer_written(
+        &mut self,
+        order: OrderId,
+        connection: &ConnectionId,
+        written: &Written,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        const TRIED: &str = "keep what was written of a customer";
+        let mut fields =
+            self.customer_written(connection, &written.customer)?.map(|known| known.fields).unwrap_or_default();
+        fields.extend(written.fields.clone());
+        self.conn
+            .prepare_cached(
+                "INSERT INTO customer_written (connection_id, customer, fields, order_id, at_ms)
+                 SELECT ?1, ?2, ?3, ?4, ?5
+                 WHERE NOT EXISTS (SELECT 1 FROM orders WHERE id = ?4 AND blanked_at_ms IS NOT NULL)
+                 ON CONFLICT (connection_id, customer) DO UPDATE
+                 SET fields = excluded.fields, order_id = excluded.order_id, at_ms = excluded.at_ms",
+            )
+            .tried(TRIED)?
+            .execute(params![connection.as_str(), written.customer, json_text(&fields)?, order.0, now_ms])
+            .tried(TRIED)?;
+        Ok(())
+    }
+
     /// What does not stand refused any more is nobody's question: who could have been meant by it goes.
     pub fn sweep_customer_reviews(&mut self, connection: &ConnectionId, customer: &str) -> Result<(), StoreError> {
         const TRIED: &str = "forget which customers could have been meant";
@@ -287,6 +342,7 @@ impl Tx<'_> {
         let tried = || format!("take out who could have been meant by the buyer of order {order}");
         for sql in [
             "DELETE FROM customer_review WHERE order_id = ?1",
+            "DELETE FROM customer_written WHERE order_id = ?1",
             "UPDATE customer_choice SET name = '', theirs = '' WHERE order_id = ?1",
         ] {
             self.conn.prepare_cached(sql).tried(tried)?.execute([order.0]).tried(tried)?;
@@ -302,6 +358,7 @@ impl Tx<'_> {
             for sql in [
                 "DELETE FROM customer_choice WHERE connection_id = ?1 AND customer = ?2",
                 "DELETE FROM customer_review WHERE connection_id = ?1 AND customer = ?2",
+                "DELETE FROM customer_written WHERE connection_id = ?1 AND customer = ?2",
             ] {
                 let mut statement = self.conn.prepare_cached(sql).tried(tried)?;
                 statement.execute(params![effect.connection.as_str(), customer]).tried(tried)?;

@@ -8,7 +8,8 @@ use crate::store::{Reader, Topic, Tx};
 use crate::table::event::NewEvent;
 use crate::words;
 use quayside_model::{
-    ConnectionId, EffectId, EffectState, Intent, Mode, OrderId, PastEffect, PlannedEffect, Receipt, Refusal,
+    ConnectionId, EffectId, EffectState, Intent, Mode, NO_NEWS_NOW, OrderId, PastEffect, PlannedEffect, Receipt,
+    Refusal,
 };
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
@@ -120,9 +121,8 @@ impl EffectRow {
     pub fn past(self) -> PastEffect {
         let state = if self.missing { EffectState::Skipped } else { self.state };
         // What was tried once was more than planned. What was only put off, for the night say, was not tried.
-        let withdrawn = self.state == EffectState::Skipped
-            && self.attempts == 0
-            && self.skip_reason.as_deref().is_some_and(is_withdrawal);
+        let why = self.skip_reason.as_deref().filter(|_| self.state == EffectState::Skipped);
+        let withdrawn = why.is_some_and(|why| (self.attempts == 0 && is_withdrawal(why)) || why == NO_NEWS_NOW);
         PastEffect {
             id: self.id,
             key: self.key,

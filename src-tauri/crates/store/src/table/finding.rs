@@ -8,7 +8,8 @@ use crate::error::{StoreError, Tried};
 use crate::store::{Reader, Topic, Tx};
 use crate::words;
 use quayside_model::{
-    AccountFindings, Cause, Choices, ConnectionId, EffectId, ExceptionId, Finding, OrderId, PRODUCT_SUBJECT, Refusal,
+    AccountFindings, CUSTOMER_ENTRY, Cause, Choices, ConnectionId, EffectId, ExceptionId, Finding, OrderId,
+    PRODUCT_SUBJECT, Refusal,
 };
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -353,6 +354,9 @@ impl Tx<'_> {
                 continue;
             }
             handled.push((finding.cause, &finding.about));
+            if finding.about.starts_with(CUSTOMER_ENTRY) && self.is_said_of_another(order, finding, now_ms)? {
+                continue;
+            }
             let new = NewFinding {
                 owner: Owner::Decision,
                 order_id: Some(order),
@@ -395,6 +399,35 @@ impl Tx<'_> {
         }
         closed.sort_unstable();
         Ok((opened, closed))
+    }
+
+    /// A customer is told of once, at the newest of their orders that says something: another one says the same, or a newer
+    /// one says otherwise. What an older one says otherwise gives way to this.
+    fn is_said_of_another(&mut self, order: OrderId, finding: &Finding, now_ms: i64) -> Result<bool, StoreError> {
+        let tried = || format!("look for the customer of order {order} among other entries");
+        let other: Option<(i64, i64, String, bool)> = self
+            .conn
+            .prepare_cached(
+                "SELECT id, order_id, sentence, state <> 'resolved' FROM finding INDEXED BY finding_customer
+                 WHERE substr(about, 1, 9) = 'customer:' AND about = ?1 AND order_id <> ?2 AND owner = 'decision'
+                   AND cause = ?3 AND (state <> 'resolved' OR resolved_by = 'person')
+                 ORDER BY order_id DESC, id DESC LIMIT 1",
+            )
+            .tried(tried)?
+            .query_row(params![finding.about, order.0, finding.cause.code()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .optional()
+            .tried(tried)?;
+        let Some((id, of, sentence, lasts)) = other else { return Ok(false) };
+        if of > order.0 || sentence == finding.sentence {
+            return Ok(true);
+        }
+        if lasts {
+            self.close_finding(ExceptionId(id), now_ms, "itself")?;
+            self.touch_order(OrderId(of), Topic::Exceptions);
+        }
+        Ok(false)
     }
 
     /// The same for the counts of a SKU: each finding names its account, and the account's name of the count.

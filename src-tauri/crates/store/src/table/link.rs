@@ -12,7 +12,8 @@ fn by_number(folded: &str) -> String {
 }
 
 impl Reader<'_> {
-    /// Orders at a hub that were to be packed by `due_ms` and that no reading has shown since `seen_ms`, both ms UTC;
+    /// Orders at a hub that were to be packed by `due_ms` and that no reading has shown since `seen_ms`, both ms UTC
+    /// (one that lies more than an hour behind `due_ms` was noted by a clock that was ahead, and says nothing);
     /// ids there, longest overdue first.
     pub fn quiet_hub_orders(
         &self,
@@ -29,7 +30,7 @@ impl Reader<'_> {
                  JOIN link l INDEXED BY link_order ON l.order_id = o.id
                  JOIN record r ON r.connection_id = l.connection_id AND r.kind = 'hub_order' AND r.remote_id = l.remote_id
                  WHERE o.open = 1 AND o.stage_rank = ?5 AND o.due_ms <= ?2
-                   AND l.connection_id = ?1 AND l.kind = 'hub_order' AND r.seen_at_ms < ?3
+                   AND l.connection_id = ?1 AND l.kind = 'hub_order' AND NOT r.seen_at_ms BETWEEN ?3 AND ?2 + 3600000
                  ORDER BY o.due_ms, o.id LIMIT ?4",
             )
             .tried(TRIED)?;

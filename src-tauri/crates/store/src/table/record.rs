@@ -5,6 +5,7 @@ use crate::ahead::Packed;
 use crate::error::{StoreError, Tried};
 use crate::pack::{Pack, hash16, json_bytes};
 use crate::store::{Reader, Topic, Tx};
+use quayside_model::time::is_ahead;
 use quayside_model::{ConnectionId, HubOrder, Incoming, Order, Parcel, Product, Record, RecordKind, Return, Stock};
 use rusqlite::{OptionalExtension as _, params};
 use std::borrow::Cow;
@@ -286,7 +287,7 @@ impl Tx<'_> {
                 let known = row.get_ref(1).and_then(|hash| Ok(hash.as_blob()?)).tried(tried)?;
                 if known == hash {
                     let seen_at_ms: i64 = row.get(2).tried(tried)?;
-                    if now_ms - seen_at_ms >= SEEN_STEP_MS {
+                    if now_ms - seen_at_ms >= SEEN_STEP_MS || is_ahead(seen_at_ms, now_ms) {
                         self.conn
                             .prepare_cached("UPDATE record SET seen_at_ms = ?2 WHERE id = ?1")
                             .tried(tried)?

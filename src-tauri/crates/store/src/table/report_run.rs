@@ -74,6 +74,18 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// Whether any report was made after a moment, ms UTC.
+    pub fn any_report_made_after(&self, at_ms: i64) -> Result<bool, StoreError> {
+        const TRIED: &str = "look whether reports were made in the future";
+        self.conn
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM report_run WHERE made_at_ms > ?1)")
+            .tried(TRIED)?
+            .query_row([at_ms], |row| row.get(0))
+            .tried(TRIED)
+    }
+}
+
 fn run(schedule: &str, row: &Row<'_>) -> rusqlite::Result<ReportRun> {
     Ok(ReportRun {
         schedule: schedule.to_owned(),
@@ -98,6 +110,21 @@ impl Tx<'_> {
             .execute(params![run.schedule, run.due_ms, run.made_at_ms, run.file, run.trouble])
             .tried(tried)?;
         self.touch(Topic::Settings);
+        Ok(())
+    }
+
+    /// Forgets what was made after a moment: a clock that was ahead made it, perhaps before its day was over.
+    pub fn forget_reports_made_after(&mut self, at_ms: i64) -> Result<(), StoreError> {
+        const TRIED: &str = "forget which reports were made in the future";
+        let gone = self
+            .conn
+            .prepare_cached("DELETE FROM report_run WHERE made_at_ms > ?1")
+            .tried(TRIED)?
+            .execute([at_ms])
+            .tried(TRIED)?;
+        if gone > 0 {
+            self.touch(Topic::Settings);
+        }
         Ok(())
     }
 }

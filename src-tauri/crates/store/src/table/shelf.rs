@@ -397,6 +397,21 @@ impl Reader<'_> {
         from_json_opt(says.flatten())
     }
 
+    /// The SKU by which a count is added up, and as its account writes it; `None`: there is no such count.
+    pub fn counted_sku(
+        &self,
+        connection: &ConnectionId,
+        remote_id: &str,
+    ) -> Result<Option<(String, String)>, StoreError> {
+        const TRIED: &str = "find a count";
+        self.conn
+            .prepare_cached("SELECT sku, theirs FROM stock_count WHERE connection_id = ?1 AND remote_id = ?2")
+            .tried(TRIED)?
+            .query_row(params![connection.as_str(), remote_id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+            .tried(TRIED)
+    }
+
     /// SKUs by which some account counts a bundle.
     pub fn bundles(&self) -> Result<Vec<String>, StoreError> {
         const TRIED: &str = "find the bundles";

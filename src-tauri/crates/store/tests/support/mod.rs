@@ -322,6 +322,7 @@ pub fn hub_order(n: i64, key: &str) -> HubOrder {
         parent_id: None,
         merged_ids: vec![],
         address_verified: None,
+        refunded: None,
         external: false,
         store_id: None,
         service: None,

@@ -226,10 +226,11 @@ fn told_key(way: ReportWay) -> String {
 
 /// Decides what the team is told now and notes it: both or nothing. Gives when to look again, ms UTC.
 ///
-/// `items` is everything that is true now. What was there before a way or a kind was switched on is old.
+/// `items` is everything that is true now; `renamed`: keys of an older version, with those of today. What was there before a way or a kind was switched on is old.
 pub(crate) fn tell_team(
     store: &Store,
     items: &[Item],
+    renamed: &[(String, String)],
     now_ms: i64,
     quiet_until_ms: Option<i64>,
 ) -> Result<Option<i64>, StoreError> {
@@ -251,7 +252,8 @@ pub(crate) fn tell_team(
         // A note that cannot be read counts as none: rather nothing is told than everything once more.
         let known: Option<Told> = known.and_then(|text| serde_json::from_str(&text).ok());
         let wanted = |topic: Topic| known.is_some() && topics.contains(&topic);
-        let before = known.clone().unwrap_or_default();
+        let mut before = known.clone().unwrap_or_default();
+        notices::rename(&mut before, renamed);
         let outcome = notices::decide_wanted(wanted, &items, &before, now_ms, quiet_until_ms);
         look_again_at_ms = look_again_at_ms.into_iter().chain(outcome.look_again_at_ms).min();
         if known.as_ref() == Some(&outcome.told) && outcome.notices.is_empty() {
@@ -518,7 +520,7 @@ mod tests {
             store.read(stored).unwrap().into_iter().map(|note| (note.way, note.title)).collect()
         };
         let look = |items: &[Item], now_ms: i64, quiet_until_ms: Option<i64>| {
-            tell_team(&store, items, now_ms, quiet_until_ms).unwrap()
+            tell_team(&store, items, &[], now_ms, quiet_until_ms).unwrap()
         };
         let all: Vec<Item> = (0..50).map(stuck).collect();
         look(&all[..10], NOW, None);

@@ -6,7 +6,7 @@
 
 use super::ReportWay;
 use crate::reports::ReportKind;
-use quayside_model::time::{DAY_MS, HOUR_MS};
+use quayside_model::time::{DAY_MS, HOUR_MS, is_ahead};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -62,6 +62,10 @@ pub struct Delivery {
     pub tries: u32,
     /// How often a person had it sent again though it was there, or may have been.
     pub copies: u32,
+    /// How often it went once more by itself as another report: its schedule was set anew, or the one before was sent by a
+    /// clock that was ahead.
+    #[serde(default)]
+    pub anew: u32,
     /// Where to, as it may be shown.
     pub place: String,
     /// Why it is not there; empty if it is.
@@ -101,6 +105,14 @@ impl Frame<'_> {
     }
     fn changed_ms(&self, way: ReportWay) -> Option<i64> {
         self.ways.iter().find(|(one, ..)| *one == way).map(|(_, _, changed_ms)| *changed_ms)
+    }
+    /// Whether a note says that the report of its day is there. One that was sent at a moment that has not come yet was sent by
+    /// a clock that was ahead, perhaps before its day was over; and what a schedule sent before it was set anew is another
+    /// report.
+    fn counts(&self, note: &Delivery) -> bool {
+        let is_open = matches!(note.state, DeliveryState::Sending | DeliveryState::Waiting);
+        let was_another = !self.schedule.is_empty() && note.since_ms <= self.since_ms;
+        is_open || !(is_ahead(note.at_ms, self.now_ms) || was_another)
     }
     /// When a note that waits is tried again, ms UTC; `None`: not by itself.
     pub fn again_ms(&self, note: &Delivery) -> Option<i64> {
@@ -155,7 +167,7 @@ pub(super) fn due(frame: &Frame<'_>, notes: &[Delivery]) -> Vec<DeliveryKey> {
     let mut out: Vec<DeliveryKey> = again.map(|note| note.key.clone()).collect();
     for (kind, timed) in frame.kinds {
         for (way, since_ms, _) in frame.ways {
-            let own = notes.iter().filter(|note| frame.is_of(note)).map(|note| &note.key);
+            let own = notes.iter().filter(|note| frame.is_of(note) && frame.counts(note)).map(|note| &note.key);
             let same = own.filter(|key| key.kind == *kind && key.way == *way);
             let noted: Vec<&str> = same.map(|key| key.day.as_str()).collect();
             let newest = noted.iter().copied().max();
@@ -243,7 +255,17 @@ mod tests {
     }
     fn note(kind: ReportKind, day: &str, way: ReportWay, state: DeliveryState, at_ms: i64) -> Delivery {
         let key = DeliveryKey { kind, day: day.into(), way, schedule: String::new() };
-        Delivery { key, state, since_ms: at_ms, at_ms, tries: 1, copies: 0, place: String::new(), words: "No.".into() }
+        Delivery {
+            key,
+            state,
+            since_ms: at_ms,
+            at_ms,
+            tries: 1,
+            copies: 0,
+            anew: 0,
+            place: String::new(),
+            words: "No.".into(),
+        }
     }
     fn said(keys: &[DeliveryKey]) -> Vec<String> {
         keys.iter().map(|key| format!("{} {} {}", key.day, key.kind.code(), key.way.code())).collect()
@@ -414,6 +436,29 @@ mod tests {
         let waits = [of("a", "2026-10-01", Waiting)];
         assert_eq!(frame(DUE + 9 * DAY_MS, &ways).again_ms(&waits[0]), None);
         assert_eq!(settle(&frame(DUE + 9 * DAY_MS, &ways), &waits), []);
+    }
+
+    /// What was sent by a clock that was ahead is sent again when it is due, once; and a schedule that was set anew sends
+    /// today's report at its new time.
+    #[test]
+    fn what_a_clock_ahead_or_a_schedule_of_before_sent_counts_for_nothing() {
+        let (ways, kinds) = ([(Mail, 0, 0)], [(Performance, true)]);
+        let (today, days) = ("2026-11-20 performance mail", 3 * DAY_MS);
+        for (what, schedule, since_ms, state, at_ms, expected) in [
+            ("sent when it was due", "", 0, Delivered, DUE, vec![]),
+            ("three days ahead", "", 0, Delivered, DUE + days, vec![today]),
+            ("three days ahead, and nobody knows", "", 0, Unsure, DUE + days, vec![today]),
+            ("three days ahead, and it failed: once", "", 0, Waiting, DUE + days, vec![today]),
+            ("what systems correct by themselves", "", 0, Delivered, DUE + 2_000, vec![]),
+            ("a schedule, at its time of before", "a", DUE - 1, Delivered, DUE - HOUR_MS, vec![today]),
+            ("a schedule, at its time", "a", DUE - HOUR_MS, Delivered, DUE, vec![]),
+            ("the plan: the same report", "", DUE - 1, Delivered, DUE - HOUR_MS, vec![]),
+        ] {
+            let mut note = note(Performance, "2026-11-20", Mail, state, at_ms);
+            note.key.schedule = schedule.into();
+            let own = Frame { schedule, since_ms, kinds: &kinds, ..frame(DUE + 1, &ways) };
+            assert_eq!(said(&due(&own, &[note])), expected, "{what}");
+        }
     }
 
     /// Two hundred letters of every day later, what was sent on the first of the month is still known to be there.

@@ -12,7 +12,7 @@ mod ways;
 
 use super::plan::{self, Look, ReportPlan};
 use super::schedule::{self, Kept as Schedule};
-use super::{Report, ReportAsk, ReportForm, ReportKind};
+use super::{Report, ReportAsk, ReportForm, ReportKind, ahead};
 use crate::desk::{Desk, Room, locked};
 use crate::trouble::Answer;
 use crate::view::Trouble;
@@ -24,7 +24,7 @@ use ledger::{Frame, failing_since as waiting_since};
 use quayside_connectors::messages::mail::{self, MailServer};
 use quayside_connectors::messages::{Undelivered, slack, webhook};
 use quayside_model::SecretString;
-use quayside_store::{Reader, StoreError};
+use quayside_store::{Reader, StoreError, Tx};
 use serde::Serialize;
 use specta::Type;
 use std::collections::BTreeMap;
@@ -273,6 +273,7 @@ impl Desk {
         let room = self.writable()?;
         // A click and the clock never send side by side: what is on its way is settled before anybody looks.
         let _turn = room.delivering.lock().await;
+        ahead::clock_came_back(&room)?;
         let stand = Stand::of(&room)?;
         let mut notes = notes(&room)?;
         let due = {
@@ -289,7 +290,7 @@ impl Desk {
             }
             frames.iter().flat_map(|frame| ledger::due(frame, &notes)).collect()
         };
-        self.deliver(&room, &stand, notes, due).await
+        self.deliver(&room, &stand, notes, due, false).await
     }
 
     /// Sends reports by a way now, whether or not they were sent: this one about this day, or (without) all of the plan's
@@ -310,7 +311,7 @@ impl Desk {
             DeliveryKey { kind, day: day.to_owned(), way, schedule: String::new() }
         });
         let (keys, notes) = (keys.collect(), notes(&room)?);
-        self.deliver(&room, &stand, notes, keys).await
+        self.deliver(&room, &stand, notes, keys, true).await
     }
 
     /// Sends the report of a schedule now by one of its ways (without one by all of them), whether or not it was sent: the
@@ -337,7 +338,7 @@ impl Desk {
         let day = if timed && !day.is_empty() { day } else { one.due_day.as_str() };
         let key = |way: ReportWay| DeliveryKey { kind, day: day.to_owned(), way, schedule: id.to_owned() };
         let (keys, notes) = (ways.into_iter().map(key).collect(), notes(&room)?);
-        self.deliver(&room, &stand, notes, keys).await
+        self.deliver(&room, &stand, notes, keys, true).await
     }
 
     /// Sends these, one after the other. Every step is written down before the next: what cannot be is not sent.
@@ -347,6 +348,7 @@ impl Desk {
         stand: &Stand,
         mut notes: Vec<Delivery>,
         keys: Vec<DeliveryKey>,
+        by_person: bool,
     ) -> Answer<Vec<Delivery>> {
         let mut made: BTreeMap<(String, ReportKind, String), Result<Arc<Report>, String>> = BTreeMap::new();
         let mut tried = Vec::new();
@@ -362,11 +364,13 @@ impl Desk {
                 at_ms: stand.now_ms,
                 tries: 0,
                 copies: 0,
+                anew: 0,
                 place: String::new(),
                 words: String::new(),
             });
             if again {
-                (note.copies, note.since_ms) = (note.copies + 1, stand.now_ms);
+                note.since_ms = stand.now_ms;
+                *(if by_person { &mut note.copies } else { &mut note.anew }) += 1;
             }
             note.state = DeliveryState::Sending;
             note.at_ms = stand.now_ms;
@@ -425,6 +429,10 @@ async fn send(room: &Room, stand: &Stand, note: &Delivery, report: &Report) -> R
     let secret = secret(room, ways, key.way).await.map_err(not_there)?;
     let of = if key.schedule.is_empty() { String::new() } else { format!("{}.", key.schedule) };
     let mut name = format!("{}.{}.{of}{}", key.kind.code(), key.day, stand.kept.desk);
+    if note.anew > 0 {
+        // It is another report than the one before: nobody who knows that one may take it for the same.
+        name = format!("{name}.anew{}", note.anew);
+    }
     let label = stand.label(key);
     let message = match key.way {
         ReportWay::Mail => {
@@ -478,6 +486,20 @@ fn notes(room: &Room) -> Answer<Vec<Delivery>> {
         return Ok(notes);
     }
     Ok(room.store.read(stored_notes)?)
+}
+
+/// Whether some way was set by a clock that was ahead.
+pub(super) fn is_set_ahead(r: &Reader<'_>, now_ms: i64) -> Result<bool, StoreError> {
+    Ok(Kept::read(r)?.bring_back(now_ms))
+}
+
+/// Then it was set now.
+pub(super) fn bring_back(tx: &mut Tx<'_>, now_ms: i64) -> Result<(), StoreError> {
+    let mut kept = Kept::read(tx)?;
+    if kept.bring_back(now_ms) {
+        tx.put_setting(WAYS_KEY, &kept)?;
+    }
+    Ok(())
 }
 
 fn stored_notes(r: &Reader<'_>) -> Result<Vec<Delivery>, StoreError> {

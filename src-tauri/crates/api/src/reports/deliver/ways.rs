@@ -3,6 +3,7 @@
 use super::Trouble;
 use crate::credentials::{apart, put_secrets, secrets_of};
 use crate::desk::Room;
+use crate::reports::ahead;
 use crate::trouble::Answer;
 use crate::view::TroubleCode;
 use quayside_connectors::Secrets;
@@ -225,6 +226,14 @@ impl Kept {
     /// Those whose secret is in the keychain.
     pub fn kept(&self) -> Vec<ReportWay> {
         ReportWay::ALL.into_iter().filter(|way| self.known(*way).secret).collect()
+    }
+    /// What was set by a clock that was ahead was set now; false: nothing was.
+    pub fn bring_back(&mut self, now_ms: i64) -> bool {
+        let mut any = false;
+        for at_ms in self.known.values_mut().flat_map(|known| [&mut known.since_ms, &mut known.changed_ms]) {
+            any |= ahead::bring_back(at_ms, now_ms);
+        }
+        any
     }
     pub fn forget(&mut self, way: ReportWay) {
         self.ways.set_on(way, false);

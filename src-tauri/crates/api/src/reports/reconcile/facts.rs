@@ -92,7 +92,9 @@ pub(super) fn at_hub(story: &Story, policy: &Policy, hub: &Peer, read_at_ms: Opt
             currency = Some(order.currency.clone());
         }
     }
-    let sent = currency.map(|currency| {
+    // Parts at other accounts bear their share of the amounts: nothing can be said of the total.
+    let whole = story.hub_orders.iter().filter(|seen| counts(&seen.value)).all(|seen| seen.connection == hub.id);
+    let sent = currency.filter(|_| whole).map(|currency| {
         let total_minor = newest.values().map(|(minor, _)| minor).sum();
         (Money::new(total_minor, currency), newest.values().map(|(_, at_ms)| *at_ms).max().unwrap_or(0))
     });

@@ -9,14 +9,14 @@ pub mod times;
 
 use super::deliver::{self, ReportWay};
 use super::plan::{self, Due};
-use super::{ReportAsk, ReportForm, ReportKind};
+use super::{ReportAsk, ReportForm, ReportKind, ahead};
 use crate::desk::{Desk, Room};
 use crate::trouble::Answer;
 use crate::view::{Trouble, TroubleCode};
 use crate::words;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use quayside_store::{Reader, ReportRun, StoreError};
+use quayside_store::{Reader, ReportRun, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -147,6 +147,20 @@ pub(super) fn read(r: &Reader<'_>) -> Result<Vec<Kept>, StoreError> {
     Ok(r.setting(KEY)?.unwrap_or_default())
 }
 
+/// As they count now where they were set by a clock that was ahead; `None`: none was.
+pub(super) fn brought_back(r: &Reader<'_>, now_ms: i64) -> Result<Option<Vec<Kept>>, StoreError> {
+    let mut all = read(r)?;
+    let mut any = false;
+    for since_ms in all.iter_mut().flat_map(|one| one.ways_since.values_mut().chain([&mut one.since_ms])) {
+        any |= ahead::bring_back(since_ms, now_ms);
+    }
+    Ok(any.then_some(all))
+}
+
+pub(super) fn put(tx: &mut Tx<'_>, all: &[Kept]) -> Result<(), StoreError> {
+    tx.put_setting(KEY, all)
+}
+
 impl Desk {
     /// The schedules there are, and how they go.
     pub fn report_schedules(&self) -> Answer<Vec<ReportScheduleView>> {
@@ -200,6 +214,7 @@ impl Desk {
     /// Makes what is due of the schedules that write into a folder. The desk's own clock calls it; gives what was tried.
     pub fn make_due_schedules(&self) -> Answer<Vec<ReportRun>> {
         let room = self.writable()?;
+        ahead::clock_came_back(&room)?;
         let ground = room.ground()?;
         let mut runs = Vec::new();
         for one in room.store.read(read)? {

@@ -3,7 +3,7 @@
 
 use super::describe::{Object, Shape, drift};
 use super::mapping::{Mapping, Schema};
-use super::verdicts::{Meaning, meaning, problems};
+use super::verdicts::{CODES, Meaning, Problem, STATUSES, meaning, problems};
 use super::{DECLARATION, bulk, client, oauth, question, translate};
 use quayside_model::{Account, ConnectionConfig, ConnectionId};
 use serde_json::{Value, json};
@@ -212,9 +212,88 @@ fn trap_times_and_limits_as_they_are_written() {
 
 #[test]
 fn no_code_has_two_meanings() {
-    let mut codes: Vec<&str> = super::verdicts::CODES.iter().map(|(code, ..)| *code).collect();
+    let mut codes: Vec<&str> = CODES.iter().map(|(code, ..)| *code).collect();
     let all = codes.len();
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), all);
+}
+
+/// What is to be done about an error, as the manuals and other programs' threads have it: written down here once more,
+/// so that a row of the table that says otherwise is noticed.
+#[rustfmt::skip] // a table
+const DONE_ABOUT: &[(&str, &[&str])] = &[
+    ("sign in", &[
+        "INVALID_SESSION_ID", "INVALID_AUTH_HEADER", "INVALID_LOGIN", "API_DISABLED_FOR_ORG", "INACTIVE_ORG", "UNSUPPORTED_API_VERSION",
+    ]),
+    // The org's own allowance, or the org itself: nothing goes for a while.
+    ("pause", &["REQUEST_LIMIT_EXCEEDED", "API_CURRENTLY_DISABLED", "ORG_LOCKED"]),
+    // Nothing was written, and time or a second look helps.
+    ("retry", &[
+        "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "OPERATION_TOO_LARGE", "UNABLE_TO_LOCK_ROW", "ROW_LOCKED", "DUPLICATE_VALUE",
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED", "INVALID_QUERY_LOCATOR",
+    ]),
+    // Perhaps written: looked up before anything is sent again.
+    ("look", &["UNKNOWN_EXCEPTION"]),
+    // A person, an admin or the mapping.
+    ("park", &[
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION", "REQUIRED_FIELD_MISSING", "STRING_TOO_LONG", "INVALID_EMAIL_ADDRESS",
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "NUMBER_OUTSIDE_VALID_RANGE", "DUPLICATES_DETECTED", "DUPLICATE_EXTERNAL_ID",
+        "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+        "STORAGE_LIMIT_EXCEEDED", "ENTITY_IS_LOCKED", "JSON_PARSER_ERROR", "INVALID_TYPE_ON_FIELD_IN_RECORD",
+        "FIELD_INTEGRITY_EXCEPTION", "FIELD_FILTER_VALIDATION_EXCEPTION", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+        "CANNOT_EXECUTE_FLOW_TRIGGER", "CANNOT_UPDATE_CONVERTED_LEAD", "FUNCTIONALITY_NOT_ENABLED", "MALFORMED_ID",
+        "MALFORMED_QUERY", "EXCEEDED_MAX_SEMIJOIN_SUBSELECTS", "A_CODE_NOBODY_KNOWS",
+    ]),
+    // The org changed: it is described anew, too.
+    ("describe", &["INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND", "INVALID_FIELD_FOR_INSERT_UPDATE", "INVALID_QUERY_FILTER_OPERATOR"]),
+    // What it hangs on is gone: matched anew, then a person.
+    ("match", &["ENTITY_IS_DELETED", "DELETED_ENTITY", "INVALID_CROSS_REFERENCE_KEY"]),
+    // Whoever the settings name gets it, then a person.
+    ("heir", &["INACTIVE_OWNER_OR_USER"]),
+];
+
+#[test]
+fn every_code_does_what_its_manual_asks_for() {
+    let does = |of: Meaning| -> &'static [&'static str] {
+        match of {
+            Meaning::Wait(_) => &["pause"],
+            Meaning::Again => &["retry"],
+            Meaning::SignIn => &["sign in"],
+            Meaning::Unknown => &["look"],
+            Meaning::Person | Meaning::Value => &["park"],
+            Meaning::Schema => &["park", "describe"],
+            Meaning::Gone => &["park", "match"],
+            Meaning::Owner => &["park", "heir"],
+        }
+    };
+    let says = |code: &str, message: &str| {
+        meaning(&Problem { code: code.to_owned(), message: message.to_owned(), ..Problem::default() })
+    };
+    for (expected, codes) in DONE_ABOUT {
+        for code in *codes {
+            assert!(does(says(code, "")).contains(expected), "{code}: {:?}, not {expected}", says(code, ""));
+        }
+    }
+    let told: Vec<&str> = DONE_ABOUT.iter().flat_map(|(_, codes)| codes.iter().copied()).collect();
+    for (code, ..) in CODES {
+        assert!(told.contains(code), "{code} is in the table, and nobody wrote down what is to be done about it");
+    }
+    // The calls of a day come back slowly, those of this moment soon.
+    let waits = |message: &str| match says("REQUEST_LIMIT_EXCEEDED", message) {
+        Meaning::Wait(ms) => Some(ms),
+        _ => None,
+    };
+    assert!(waits("TotalRequests Limit exceeded.").is_some_and(|ms| ms >= 10 * 60_000));
+    let at_once = waits("ConcurrentRequests (Concurrent API requests) Limit exceeded.");
+    assert!(at_once.is_some_and(|ms| ms <= 60_000), "{at_once:?}");
+    // An automation that failed on a lock passes.
+    let locked = says("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "… UNABLE_TO_LOCK_ROW …");
+    assert_eq!(locked, Meaning::Again);
+    for (status, expected) in
+        [(401, "sign in"), (403, "park"), (410, "sign in"), (429, "pause"), (500, "look"), (503, "look")]
+    {
+        let row = STATUSES.iter().find(|(from, to, ..)| (*from..=*to).contains(&status));
+        assert!(row.is_some_and(|row| does(row.2).contains(&expected)), "{status}");
+    }
 }

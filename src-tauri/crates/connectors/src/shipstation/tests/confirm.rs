@@ -89,6 +89,17 @@ async fn an_order_lost_long_ago_and_sent_again_is_looked_for_among_the_changes()
     assert_eq!(param(&sent[0], "modifyDateStart").as_deref(), Some("2026-03-02 09:03:27"));
 }
 
+/// Sent by a clock that was ahead and was set right: the list of changes since then would begin after it.
+#[tokio::test]
+async fn an_order_sent_by_a_clock_that_was_ahead_is_looked_for_by_its_number() {
+    let rig = rig("v1", |_| ok(&list(&[order_v1(987, "awaiting_shipment")])));
+    let intent = put(draft(), None);
+    let sent_at_ms = Some(NOW_MS + 3_600_000);
+    let ahead = Task { first_sent_at_ms: sent_at_ms, last_sent_at_ms: sent_at_ms, ..task(&intent) };
+    assert_eq!(word(&rig.connector.confirm(&ahead).await), "holds");
+    assert_eq!(rig.log(), ["GET /orders?orderNumber=%231001&page=1&pageSize=500"]);
+}
+
 async fn confirm_known(rig: &Rig, change: fn(&mut HubOrderDraft)) -> String {
     let mut order = draft();
     change(&mut order);
