@@ -59,8 +59,8 @@ story(
 		await person.clicks('Exceptions');
 		await person.sees('The address is incomplete', 120_000);
 		await desk.shot('06-exceptions');
-		// A notification says so, while it is so; a click on it opens the list.
-		const notice = await bus.hears(/need(s)? you|late/, 90_000);
+		// A notification says what presses most, while it is so; a click on it opens the list.
+		const notice = await bus.hears(/need(s)? you|late|must leave/, 90_000);
 		expect(notice).toMatchObject({ app: 'Quayside', actions: ['default', 'later'] });
 		expect(`${notice.title} ${notice.body}`).not.toMatch(/Street|@/);
 		await person.clicks('Settings');

@@ -97,6 +97,8 @@ struct Met {
     names: BTreeSet<String>,
     /// Whole texts, in small letters.
     texts: BTreeSet<String>,
+    /// Texts of several words none of which tells anybody by itself (`350 5th Ave`): looked for inside of others as they are.
+    phrases: BTreeSet<String>,
     /// Words, in small letters.
     words: BTreeSet<String>,
     /// Digits of telephone numbers.
@@ -203,6 +205,9 @@ impl Met {
             self.words.extend(pieces(&folded).filter(|word| is_telling(word)).map(str::to_owned));
         }
         if is_worth_it(&folded) {
+            if is_phrase(&folded) {
+                self.phrases.insert(folded.to_ascii_lowercase());
+            }
             self.texts.insert(folded);
         }
     }
@@ -262,6 +267,27 @@ impl Met {
         out
     }
 
+    /// Texts of words that tell nobody by themselves, inside of another: in quotes, in a sentence.
+    fn without_phrases(&self, text: &str, cipher: &Cipher) -> String {
+        let mut out = text.to_owned();
+        // Longer ones first: one may be the beginning of another.
+        let mut all: Vec<&String> = self.phrases.iter().filter(|phrase| phrase.len() < text.len()).collect();
+        all.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+        for phrase in all {
+            // Letters are folded one byte for one byte, so that places in the one are places in the other.
+            let folded = out.to_ascii_lowercase();
+            for (at, found) in folded.rmatch_indices(phrase.as_str()) {
+                let ends = at + found.len();
+                let alone = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+                if alone(folded[..at].chars().next_back()) && alone(folded[ends..].chars().next()) {
+                    let stand_in = cipher.text(&out[at..ends]);
+                    out.replace_range(at..ends, &stand_in);
+                }
+            }
+        }
+        out
+    }
+
     /// Everybody who was met, wherever else they are named, and mail addresses of whoever was not.
     fn text(&self, text: &str, cipher: &Cipher) -> String {
         let folded = text.trim().to_lowercase();
@@ -271,7 +297,7 @@ impl Met {
         if self.texts.contains(&folded) && !(is_code(text) && self.vocabulary.contains(&folded)) {
             return cipher.text(text);
         }
-        let text = &self.without_phones(text, cipher);
+        let text = &self.without_phrases(&self.without_phones(text, cipher), cipher);
         // Mail addresses whole, everything else word by word.
         let is_end = |c: char| c.is_whitespace() || "<>\"'(),;:[]\\/=&?".contains(c);
         let mut out = String::with_capacity(text.len());
@@ -384,6 +410,12 @@ fn is_worth_it(text: &str) -> bool {
     count(char::is_alphabetic) >= LETTERS_MIN || count(char::is_numeric) >= DIGITS_MIN
 }
 
+/// Several words, none of which may be looked for by itself.
+fn is_phrase(text: &str) -> bool {
+    let words = || pieces(text).filter(|piece| piece.starts_with(char::is_alphanumeric));
+    words().nth(1).is_some() && !text.contains('@') && !words().any(is_telling)
+}
+
 /// A word that may be looked for by itself.
 fn is_telling(word: &str) -> bool {
     let all_digits = word.chars().all(|c| c.is_ascii_digit());
@@ -494,6 +526,21 @@ mod tests {
             let all: Vec<&str> = runs(text).into_iter().map(|(from, to)| &text[from..to]).collect();
             assert_eq!(all, found, "{text}");
         }
+    }
+
+    #[test]
+    fn a_street_of_short_words_is_found_inside_of_other_texts() {
+        let street = "350 5th Ave, Apt 12C";
+        let mut document = json!({
+            "answer": { "address": { "line1": street, "city": "New York" } },
+            "asks": { "list": [format!("\"{street}\"")], "q": "Nobody at 350 5TH AVE, APT 12c, nor at 1350 5th Ave, Apt 12Cs" },
+        });
+        let cipher = Cipher::default();
+        put(&mut document, &cipher);
+        assert_eq!(document["asks"]["list"][0], format!("\"{}\"", cipher.text(street)));
+        let told = document["asks"]["q"].as_str().unwrap_or("");
+        assert!(told.starts_with("Nobody at ") && !told.contains("5TH AVE"), "{told}");
+        assert!(told.ends_with("nor at 1350 5th Ave, Apt 12Cs"), "another street: {told}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use past_the_store::past_the_store;
 use quayside_model::*;
 use quayside_store::*;
 use rusqlite::Connection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use support::*;
@@ -519,6 +519,11 @@ fn fill(store: &Store) {
                 read_at_ms: NOW,
                 changed_at_ms: NOW,
             };
+            let written = Written {
+                customer: "customer-1".into(),
+                fields: BTreeMap::from([("Email".to_owned(), "5f1c0a".to_owned())]),
+            };
+            tx.put_customer_written(done, &hub(), &written, NOW)?;
             let decided = ShelfDecision {
                 writes: vec![write],
                 overtaken: vec![],

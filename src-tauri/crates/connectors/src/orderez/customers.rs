@@ -164,6 +164,14 @@ impl Customers {
         }
     }
 
+    /// What the account answered at a write is no proof of it: whether one carries a reference of ours is asked there.
+    fn unsay(&self, reference: &str) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, _, all)) = kept.as_mut() {
+            Arc::make_mut(all).retain(|one| !one.carries(reference));
+        }
+    }
+
     /// Somebody else writes there: the list is gone through anew when it is needed.
     fn forget(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -443,6 +451,7 @@ fn completes(profile: &Profile) -> bool {
 /// Does it hold?
 pub(super) async fn confirm(hub: &Hub, task: &Task<'_>, draft: &RecordDraft) -> Confirmation {
     let what = what(draft);
+    hub.customers.unsay(&draft.external_id);
     match find(hub, draft, task.priority).await {
         Ok(Met::Ours(one)) if holds(draft, &one) => Confirmation::Holds(receipt(Some(one.id), None, None)),
         // Written once more, it is no second one: whom it means is looked for first.

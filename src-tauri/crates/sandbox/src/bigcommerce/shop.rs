@@ -1,7 +1,7 @@
 //! How the simulated people see a store.
 
 use super::hand::{LineDraft, OrderDraft};
-use super::state::{Address, Order};
+use super::state::{Address, Line, Order};
 use super::{BigCommerce, BigPlan};
 use crate::Moment;
 use crate::merchant::shop::{LineView, OrderView, Place, Purchase, ShipmentView, Shop};
@@ -204,12 +204,19 @@ impl Shop for BigCommerce {
                 units: one.items.iter().map(|(line, units)| (line.to_string(), *units)).collect::<BTreeMap<_, _>>(),
             })
             .collect();
+        // The store has no word for one address of several: its goods went back, and that is all there is to see.
+        // (What no carrier takes is with the first.)
+        let rests = |line: &Line| line.refunded < line.quantity;
+        let carried = |line: &Line| order.goods().any(|one| one.id == line.id);
+        let open = goods.iter().any(|line| rests(line))
+            || place == 0 && order.lines.iter().any(|line| !carried(line) && rests(line));
+        let given_back = doors.len() > 1 && !open;
         Some(OrderView {
             id: id.to_owned(),
             name: if place == 0 { order.id.to_string() } else { format!("{}-{}", order.id, place + 1) },
             placed_ms: order.created_ms,
             paid: matches!(order.status, 2 | 3 | 8..=14),
-            cancelled: matches!(order.status, 5 | 6) || (order.status == 4 && shipments.is_empty()),
+            cancelled: matches!(order.status, 5 | 6) || ((order.status == 4 || given_back) && shipments.is_empty()),
             never_ships: goods.is_empty().then(|| "digital".to_owned()),
             lines: lines.collect(),
             shipments,
