@@ -1,0 +1,26 @@
+# Every parcel: who carries it, and whether the store knows.
+shipments-search = Sendungen durchsuchen
+shipments-search-by = Bestellung, Sendungsnummer oder Transporteur
+shipments-left-on = verschickt am { $day }
+shipments-unread = Die Sendungen konnten nicht gelesen werden
+shipments-none-on = Am { $day } ging nichts
+shipments-none-that-day = Von diesem Tag ist hier kein Paket bekannt.
+shipments-none-that-day-with = Keines von diesem Tag enthält „{ $text }“.
+shipments-all-days = Alle Tage zeigen
+shipments-none-yet = Noch kein Paket
+shipments-none-yet-why = Ein Paket erscheint hier, sobald sein Etikett im Versandkonto gekauft oder eine Bestellung dort als versandt markiert ist.
+shipments-no-match = Kein Paket passt
+shipments-none-with = Keines enthält „{ $text }“.
+shipments-clear = Suche leeren
+shipments-order = Bestellung
+shipments-carrier = Transporteur
+shipments-tracking = Sendungsnummer
+shipments-units = Stück
+shipments-left = Verschickt
+shipments-hub = Versandkonto
+shipments-state = Zustand
+shipments-follow = Paket verfolgen
+shipments-no-number = keine
+shipments-tracking-number = Sendungsnummer
+shipments-delivered = Zugestellt { $when }
+shipments-older = Ältere Pakete zeigen

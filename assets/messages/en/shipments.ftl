@@ -1,0 +1,26 @@
+# Every parcel: who carries it, and whether the store knows.
+shipments-search = Search shipments
+shipments-search-by = Order, tracking number or carrier
+shipments-left-on = left on { $day }
+shipments-unread = The shipments could not be read
+shipments-none-on = Nothing left on { $day }
+shipments-none-that-day = No parcel of that day is known here.
+shipments-none-that-day-with = None of that day contains “{ $text }”.
+shipments-all-days = Show all days
+shipments-none-yet = No parcel yet
+shipments-none-yet-why = A parcel appears here when its label is bought at the hub, or when an order is marked as shipped there.
+shipments-no-match = No parcel matches
+shipments-none-with = None contains “{ $text }”.
+shipments-clear = Clear the search
+shipments-order = Order
+shipments-carrier = Carrier
+shipments-tracking = Tracking
+shipments-units = Units
+shipments-left = Left
+shipments-hub = Hub
+shipments-state = State
+shipments-follow = Follow the parcel
+shipments-no-number = none
+shipments-tracking-number = tracking number
+shipments-delivered = Delivered { $when }
+shipments-older = Show older parcels

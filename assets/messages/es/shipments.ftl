@@ -1,0 +1,26 @@
+# Every parcel: who carries it, and whether the store knows.
+shipments-search = Buscar envíos
+shipments-search-by = Pedido, número de seguimiento o transportista
+shipments-left-on = enviados el { $day }
+shipments-unread = No se pudieron leer los envíos
+shipments-none-on = No salió nada el { $day }
+shipments-none-that-day = Aquí no se conoce ningún paquete de ese día.
+shipments-none-that-day-with = Ninguno de ese día contiene «{ $text }».
+shipments-all-days = Mostrar todos los días
+shipments-none-yet = Todavía no hay paquetes
+shipments-none-yet-why = Un paquete aparece aquí cuando se compra su etiqueta en la cuenta de envíos, o cuando un pedido se marca allí como enviado.
+shipments-no-match = Ningún paquete coincide
+shipments-none-with = Ninguno contiene «{ $text }».
+shipments-clear = Borrar la búsqueda
+shipments-order = Pedido
+shipments-carrier = Transportista
+shipments-tracking = Seguimiento
+shipments-units = Unidades
+shipments-left = Enviado
+shipments-hub = Cuenta de envíos
+shipments-state = Estado
+shipments-follow = Seguir el paquete
+shipments-no-number = ninguno
+shipments-tracking-number = número de seguimiento
+shipments-delivered = Entregado { $when }
+shipments-older = Mostrar paquetes más antiguos

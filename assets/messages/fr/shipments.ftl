@@ -1,0 +1,26 @@
+# Every parcel: who carries it, and whether the store knows.
+shipments-search = Rechercher des expéditions
+shipments-search-by = Commande, numéro de suivi ou transporteur
+shipments-left-on = partis le { $day }
+shipments-unread = Les expéditions n’ont pas pu être lues
+shipments-none-on = Rien n’est parti le { $day }
+shipments-none-that-day = Aucun colis de ce jour n’est connu ici.
+shipments-none-that-day-with = Aucun de ce jour ne contient « { $text } ».
+shipments-all-days = Afficher tous les jours
+shipments-none-yet = Aucun colis pour l’instant
+shipments-none-yet-why = Un colis apparaît ici dès que son étiquette est achetée dans le compte d’expédition, ou qu’une commande y est marquée comme expédiée.
+shipments-no-match = Aucun colis ne correspond
+shipments-none-with = Aucun ne contient « { $text } ».
+shipments-clear = Effacer la recherche
+shipments-order = Commande
+shipments-carrier = Transporteur
+shipments-tracking = Suivi
+shipments-units = Unités
+shipments-left = Parti
+shipments-hub = Compte d’expédition
+shipments-state = État
+shipments-follow = Suivre le colis
+shipments-no-number = aucun
+shipments-tracking-number = numéro de suivi
+shipments-delivered = Livré { $when }
+shipments-older = Afficher les colis plus anciens
